@@ -1,0 +1,98 @@
+"""Options of a family: what may be chosen, and how a choice is read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from problems.errors import BadOption
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_RANGE = re.compile(r"\s*(-?\d+)\s*\.\.\s*(-?\d+)\s*")
+_INTEGER = re.compile(r"\s*-?\d+\s*")
+_TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+
+
+@dataclass(frozen=True, slots=True)
+class IntegerOption:
+    """A whole number from low to high; "3..5" is drawn from."""
+
+    name: str
+    default: int
+    low: int
+    high: int
+    help: str
+    kind = "integer"
+
+    def read(self, given: object) -> tuple[int, ...]:
+        """The values that the answer stands for, one unless it is a range; raises BadOption."""
+        text = given if isinstance(given, str) else str(given)
+        bounds: tuple[int, ...] = ()
+        if not isinstance(given, bool) and len(text) < 32:  # noqa: PLR2004 - no honest number is longer
+            if _INTEGER.fullmatch(text):
+                bounds = (int(text), int(text))
+            elif match := _RANGE.fullmatch(text):
+                bounds = (int(match[1]), int(match[2]))
+        if not bounds or not self.low <= bounds[0] <= bounds[1] <= self.high:
+            message = (
+                f"Option {self.name} is {given!r:.60}: it takes a whole number from {self.low} to {self.high}, "
+                f'or a range of them such as "{self.low}..{self.high}".'
+            )
+            raise BadOption(message, self.name)
+        return tuple(range(bounds[0], bounds[1] + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceOption:
+    """One of several words; a list of them, or "one|other", is drawn from."""
+
+    name: str
+    default: str
+    choices: tuple[str, ...]
+    help: str
+    kind = "choice"
+
+    def read(self, given: object) -> tuple[str, ...]:
+        """The values that the answer stands for, one unless several are listed; raises BadOption."""
+        words = given.split("|") if isinstance(given, str) else given
+        if isinstance(words, list | tuple) and words:
+            chosen = tuple(str(word).strip() for word in words)
+            if set(chosen) <= set(self.choices):
+                return chosen
+        message = f"Option {self.name} is {given!r:.60}: it takes one of {', '.join(self.choices)}."
+        raise BadOption(message, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class BooleanOption:
+    """Yes or no."""
+
+    name: str
+    default: bool
+    help: str
+    kind = "boolean"
+
+    def read(self, given: object) -> tuple[bool, ...]:
+        """The value; raises BadOption."""
+        word = str(given).strip().lower()
+        if word in _TRUE or word in _FALSE:
+            return (word in _TRUE,)
+        message = f"Option {self.name} is {given!r:.60}: it takes true or false."
+        raise BadOption(message, self.name)
+
+
+Option = IntegerOption | ChoiceOption | BooleanOption
+
+PRECISION = (
+    IntegerOption("decimals", 3, 0, 12, "At least so many decimals are kept in every step."),
+    IntegerOption("sigfigs", 3, 1, 12, "At least so many significant figures are kept in every step."),
+)
+"""Options that every family has."""
+
+
+def pick(values: tuple[int, ...] | tuple[str, ...] | tuple[bool, ...], rng: np.random.Generator) -> int | str | bool:
+    """One of the values, by chance where there are several."""
+    return values[0] if len(values) == 1 else values[int(rng.integers(len(values)))]

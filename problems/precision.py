@@ -1,0 +1,33 @@
+"""Working precision: how many digits of a step are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+# A power of ten that floating point puts a hair below itself still counts as that power.
+_HAIR = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """Keep at least `decimals` decimals and at least `sigfigs` significant figures: the finer of the two wins."""
+
+    decimals: int = 3
+    sigfigs: int = 3
+
+    def unit(self, value: ArrayLike) -> NDArray[np.float64]:
+        """The unit in the last kept place of each value: min(10^-D, 10^(floor(log10|v|) - S + 1)), and 10^-D at 0."""
+        size = np.abs(np.asarray(value, dtype=np.float64))
+        known = (size > 0) & np.isfinite(size)
+        exponent = np.floor(np.log10(np.where(known, size, 1.0)) + _HAIR) - self.sigfigs + 1
+        return np.where(known, np.power(10.0, np.minimum(exponent, -self.decimals)), 10.0**-self.decimals)
+
+    def places(self, value: float) -> int:
+        """How many decimals the value is shown with (never fewer than `decimals`)."""
+        return max(self.decimals, -round(float(np.log10(self.unit(value)))))

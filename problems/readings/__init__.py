@@ -1,0 +1,1 @@
+"""One number system per file: exact, rounding (ranges), markup."""
