@@ -5,7 +5,8 @@ ProblemError
 ├── BadOption        an option that the family does not have, or a value out of its range
 ├── BadGiven         given numbers that are missing, superfluous or of the wrong shape
 ├── NoFairDraw       no fair problem was found within the bounded number of tries
-└── BadProblem       stored or sent JSON that is not a problem
+├── BadProblem       stored or sent JSON that is not a problem
+└── BadAnswers       answers to steps that are not asked
 """
 
 from __future__ import annotations
@@ -38,3 +39,7 @@ class NoFairDraw(ProblemError):
 
 class BadProblem(ProblemError):
     """The text is not a problem written by `to_json`."""
+
+
+class BadAnswers(ProblemError):
+    """The answers name a step that is not asked."""

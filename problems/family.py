@@ -125,7 +125,7 @@ class Step:
         return kinds[len(self.shape)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Family:
     """A kind of problem."""
 

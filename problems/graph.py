@@ -41,7 +41,7 @@ class Op(Enum):
     SQUARED_ERROR = "squared error"
     HALF_SQUARED_ERROR = "half squared error"
     DEAD = "dead"  # 1 where z <= 0
-    GROWTH = "growth"  # 0 shrinks below a tenth, 1 keeps its size, 2 grows above ten times
+    GROWTH = "growth"  # of a gradient against the one that arrived: 0 below a tenth, 2 above ten times, 1 between
 
 
 CHOICES = frozenset({Op.DEAD, Op.GROWTH})

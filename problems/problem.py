@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from problems.precision import Precision
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Worksheet:
     """What is given and what is to be found in a family at fixed options, whatever the numbers."""
 
@@ -48,6 +48,11 @@ class Worksheet:
         """Name -> what it is in the network, for given numbers and steps."""
         roles = {name: given.role for given in self.givens for name in given.names_at(self.options)}
         return MappingProxyType(roles | {step.id: step.role for step in self.steps.values()})
+
+    def steps_before(self, step: str) -> frozenset[str]:
+        """The steps that are written before that one."""
+        order = list(self.steps)
+        return frozenset(order[: order.index(step)])
 
     @cached_property
     def above(self) -> Mapping[str, frozenset[str]]:

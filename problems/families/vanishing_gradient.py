@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from problems.family import Choice, Family, Given, Grid, Role, Step
 from problems.graph import Op
 from problems.options import BooleanOption, ChoiceOption, IntegerOption
-from problems.words import ACTIVATIONS, add, apply, multiply, value
+from problems.words import ACTIVATIONS, add, apply, multiply, number, value
 
 if TYPE_CHECKING:
     from problems.family import Options
@@ -45,10 +45,10 @@ def _steps(options: Options) -> tuple[Step, ...]:
     return (
         *steps,
         Step("product", multiply(*slopes), Role.GRADIENT, "backward", "Product of all derivatives, without the weights"),
-        Step(f"da_dx", multiply(*chain), Role.GRADIENT, "backward", "The full chain rule, weights included"),
+        Step("da_dx", multiply(*chain), Role.GRADIENT, "backward", "The full chain rule, weights included"),
         Step(
             "diagnosis",
-            apply(Op.GROWTH, value("da_dx")),
+            apply(Op.GROWTH, value("da_dx"), number(1.0)),
             Role.CONCLUSION,
             "conclusion",
             "What happens to the gradient on its way back to the input?",
@@ -76,7 +76,7 @@ FAMILY = Family(
     options=(
         IntegerOption("depth", 3, 1, 12, "Number of layers."),
         ChoiceOption("activation", "sigmoid", ("sigmoid", "tanh"), "The activation of every layer."),
-        BooleanOption("bias", False, "Whether every layer has a bias."),
+        BooleanOption("bias", default=False, help="Whether every layer has a bias."),
     ),
     givens=(
         Given("w", Role.WEIGHT, "weight", lambda _options: Grid(0.2, 0.9, 0.05), layers="depth"),

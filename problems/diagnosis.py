@@ -1,0 +1,116 @@
+"""Which known mistake a wrong number shows."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from problems.mistakes import KINDS, mistakes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from problems.answers import Typed
+    from problems.family import Step
+    from problems.graph import Walk
+    from problems.mistakes import Mistake
+    from problems.problem import Worksheet
+    from problems.readings.rounding import Interval
+
+SHIFTS = (10.0, 0.1, 100.0, 0.01, 1000.0, 0.001)
+
+
+class Match(NamedTuple):
+    """A known mistake that gives these numbers: which entries it explains and how far they are from its middle."""
+
+    slug: str
+    explains: NDArray[np.bool_]
+    distance: float
+    mistake: Mistake | None = None
+    other: str | None = None
+
+
+def span(interval: Interval, shape: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The bounds of one instance's interval in the step's shape."""
+    whole = (*shape, 1)
+    return np.broadcast_to(interval.low, whole)[..., 0], np.broadcast_to(interval.high, whole)[..., 0]
+
+
+def diagnose(
+    step: Step,
+    typed: Typed,
+    open_entries: NDArray[np.bool_],
+    worksheet: Worksheet,
+    walks: tuple[Walk[Interval], ...],
+) -> list[Match]:
+    """The known mistakes that explain entries which are neither right nor carried, the best first.
+
+    `walks` are the student's own steps first, then the true ones: what fits the first is not looked for in the next,
+    and a slip only where no mistake fits.
+    """
+    for search in (_misread, _slipped):
+        for walk in walks:
+            matches = [match for match in search(step, typed, open_entries, worksheet, walk) if match.explains.any()]
+            if matches:
+                return sorted(matches, key=lambda match: (-int(match.explains.sum()), match.distance))
+    return []
+
+
+def _match(
+    slug: str,
+    values: NDArray[np.float64],
+    interval: Interval,
+    open_entries: NDArray[np.bool_],
+    mistake: Mistake | None = None,
+    other: str | None = None,
+) -> Match:
+    low, high = span(interval, values.shape)
+    inside = (low <= values) & (values <= high)
+    middle = (low + high) / 2
+    apart = np.abs(values - middle)[inside & open_entries]
+    size = np.abs(middle)[inside & open_entries]
+    return Match(slug, inside & open_entries, float(np.sum(apart / np.where(size > 0, size, 1.0))), mistake, other)
+
+
+def _misread(
+    step: Step, typed: Typed, open_entries: NDArray[np.bool_], worksheet: Worksheet, walk: Walk[Interval]
+) -> Iterator[Match]:
+    for mistake in mistakes_of(worksheet)[step.id]:
+        yield _match(mistake.slug, typed.values, walk.written_value_of(mistake.formula), open_entries, mistake)
+
+
+def _slipped(
+    step: Step, typed: Typed, open_entries: NDArray[np.bool_], worksheet: Worksheet, walk: Walk[Interval]
+) -> Iterator[Match]:
+    expected = walk.expected[step.id]
+    yield _match("sign-slip", -typed.values, expected, open_entries)
+    for factor in SHIFTS:
+        yield _match("decimal-shift", typed.values * factor, expected, open_entries)
+    for swapped in _with_digits_swapped(typed):
+        yield _match("digits-swapped", swapped, expected, open_entries)
+    for other in worksheet.steps.values():
+        if other.id != step.id and not other.choices and other.shape == step.shape:
+            yield _match("value-of-another-box", typed.values, walk.expected[other.id], open_entries, None, other.id)
+
+
+def _with_digits_swapped(typed: Typed) -> Iterator[NDArray[np.float64]]:
+    """A single number with each pair of different neighbouring digits swapped."""
+    if typed.values.ndim or not np.isfinite(typed.units):
+        return
+    unit = float(typed.units)
+    digits = str(round(abs(float(typed.values)) / unit))
+    width = max(len(digits), 1 - round(float(np.log10(unit))))
+    digits = digits.zfill(width)
+    for place, (left, right) in enumerate(pairwise(digits)):
+        if left != right:
+            swapped = digits[:place] + right + left + digits[place + 2 :]
+            yield np.copysign(int(swapped) * unit, typed.values)
+
+
+def describe(match: Match, symbol: str, show: dict[str, str]) -> str:
+    """What the student is told of a mistake; `symbol` is the step's, `show` the wrong and the lost part in words."""
+    return KINDS[match.slug].message.format(step=symbol, **show)

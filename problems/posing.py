@@ -1,0 +1,237 @@
+"""Posing a problem with stated numbers, and problems as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from problems.catalogue import get_family
+from problems.errors import BadGiven, BadOption, BadProblem, ProblemError
+from problems.options import PRECISION
+from problems.precision import Precision
+from problems.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from problems.family import Family, Given
+
+LARGEST = 1e6
+"""No given number is larger: results stay finite at any depth."""
+
+
+def read_options(family: Family, stated: Mapping[str, object]) -> dict[str, tuple[Any, ...]]:
+    """Option name -> the values it may take (one, or several to draw from), defaults filled in; raises BadOption."""
+    known = {option.name: option for option in (*family.options, *PRECISION)}
+    for name in stated:
+        if name not in known:
+            message = f"Family {family.slug} has no option {name!r}: its options are {', '.join(known)}."
+            raise BadOption(message, str(name))
+    return {name: option.read(stated.get(name, option.default)) for name, option in known.items()}
+
+
+def fixed_options(family: Family, stated: Mapping[str, object]) -> dict[str, Any]:
+    """Option name -> its one value; raises BadOption where a range is stated."""
+    options = {}
+    for name, values in read_options(family, stated).items():
+        if len(values) != 1:
+            message = f"Option {name} is {stated[name]!r:.60}: here it takes one value, not several."
+            raise BadOption(message, name)
+        options[name] = values[0]
+    return options
+
+
+def problem_at(
+    family: Family, options: Mapping[str, Any], given: Mapping[str, Any], seed: int | None = None
+) -> Problem:
+    """The problem with these complete options (precision among them) and these checked numbers."""
+    rest = dict(options)
+    precision = Precision(rest.pop("decimals"), rest.pop("sigfigs"))
+    return Problem(family.slug, family.version, seed, MappingProxyType(rest), MappingProxyType(dict(given)), precision)
+
+
+def pose(slug: str, **stated: Any) -> Problem:  # noqa: ANN401 - numbers, lists, arrays and options alike
+    """The problem with exactly these given numbers; no fairness is asked.
+
+    Options may be stated too; sizes follow from the numbers. Raises UnknownFamily, BadOption or BadGiven.
+    """
+    return pose_in(get_family(slug), stated)
+
+
+def pose_in(family: Family, stated: Mapping[str, Any], seed: int | None = None) -> Problem:
+    """`pose` for a family at hand, whatever its version."""
+    declared = {given.name: given for given in family.givens}
+    options = {name: value for name, value in stated.items() if name not in declared}
+    known = [option.name for option in (*family.options, *PRECISION)]
+    for name in options:
+        if name not in known:
+            message = (
+                f"Family {family.slug} knows no {name!r}: its given numbers are {', '.join(declared)}, "
+                f"its options {', '.join(known)}."
+            )
+            raise BadOption(message, str(name))
+    values = {name: _numbers(name, stated[name]) for name in declared if stated.get(name) is not None}
+    _follow(declared, values, options)
+    complete = fixed_options(family, options)
+    return problem_at(family, complete, _checked(family, complete, values), seed)
+
+
+def _numbers(name: str, value: object) -> np.ndarray[Any, np.dtype[np.float64]]:
+    try:
+        if _mentions_other_than_numbers(value):
+            raise TypeError
+        array = np.asarray(value, dtype=np.float64) + 0.0  # no -0.0
+    except (TypeError, ValueError):
+        message = f"Given {name} is {value!r:.80}: it takes a number, or an evenly nested list of numbers."
+        raise BadGiven(message, name) from None
+    if not np.all(np.abs(array) <= LARGEST):
+        message = f"Given {name} holds a number that is not finite or larger than {LARGEST:g} in size."
+        raise BadGiven(message, name)
+    return array
+
+
+def _mentions_other_than_numbers(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_mentions_other_than_numbers, value))
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind not in "iuf"
+    return isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating)
+
+
+def _follow(declared: Mapping[str, Given], values: Mapping[str, Any], options: dict[str, Any]) -> None:
+    """Add the options that follow from the numbers: sizes, and whatever a given number implies."""
+    stated = set(options)
+    for name, given in declared.items():
+        if name in values:
+            _follow_sizes(given, values[name].shape, options, stated)
+        for option, implied in (given.implies or {}).items():
+            if name in values:
+                options.setdefault(option, implied)
+            elif isinstance(implied, bool):
+                options.setdefault(option, not implied)
+
+
+def _follow_sizes(given: Given, shape: tuple[int, ...], options: dict[str, Any], stated: set[str]) -> None:
+    sizes = given.shape if given.layers is None else (given.layers, *given.shape)
+    if len(shape) != len(sizes):
+        message = f"Given {given.name} has {len(shape)} axes: it takes {_axes(given)}."
+        raise BadGiven(message, given.name)
+    for size, length in zip(sizes, shape, strict=True):
+        if isinstance(size, str) and str(options.setdefault(size, length)) != str(length):
+            origin = "as stated" if size in stated else "as the other numbers say"
+            message = f"Given {given.name} has {length} entries along {size}: {size} is {options[size]}, {origin}."
+            raise BadGiven(message, given.name)
+
+
+def _axes(given: Given) -> str:
+    sizes = given.shape if given.layers is None else (given.layers, *given.shape)
+    return "one number" if not sizes else "a list by " + ", then ".join(map(str, sizes))
+
+
+def _checked(family: Family, options: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    given = {}
+    for declared in family.givens:
+        name, here = declared.name, declared.when(options)
+        value = values.get(name, declared.default)
+        if not here and name in values:
+            message = f"Given {name} has no place here: with these options the family takes {_called_for(family, options)}."
+            raise BadGiven(message, name)
+        if not here:
+            continue
+        if value is None:
+            message = f"Given {name} is missing: with these options the family takes {_called_for(family, options)}."
+            raise BadGiven(message, name)
+        shape = declared.shape_at(options)
+        if np.shape(value) != shape:
+            message = f"Given {name} has shape {np.shape(value)}: shape {shape} is called for."
+            raise BadGiven(message, name)
+        given[name] = np.asarray(value).tolist()
+    return given
+
+
+def _called_for(family: Family, options: Mapping[str, Any]) -> str:
+    return ", ".join(given.name for given in family.givens if given.when(options))
+
+
+def to_dict(problem: Problem) -> dict[str, Any]:
+    """The whole problem as plain values, for JSON."""
+    return {
+        "family": problem.family,
+        "version": problem.version,
+        "seed": problem.seed,
+        "options": dict(problem.options),
+        "given": dict(problem.given),
+        "precision": {"decimals": problem.precision.decimals, "sigfigs": problem.precision.sigfigs},
+    }
+
+
+def to_json(problem: Problem) -> str:
+    """The whole problem as JSON text; `from_json` reads it back without loss."""
+    return json.dumps(to_dict(problem), allow_nan=False)
+
+
+_KEYS = ("family", "version", "seed", "options", "given", "precision")
+
+
+def from_json(text: str | bytes) -> Problem:
+    """The problem written by `to_json`; raises BadProblem, which says what is wrong."""
+    try:
+        data = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        message = f"The problem is not JSON: {error}."
+        raise BadProblem(message) from None
+    return from_dict(data)
+
+
+def _refuse_constant(constant: str) -> float:
+    message = f"{constant} is no number"
+    raise ValueError(message)
+
+
+def from_dict(data: object) -> Problem:
+    """The problem from the plain values of `to_dict`; raises BadProblem."""
+    if not isinstance(data, dict):
+        message = f"A problem is an object with {', '.join(_KEYS)}; this is {type(data).__name__}."
+        raise BadProblem(message)
+    for key in data:
+        if key not in _KEYS:
+            message = f"A problem has no {key!r:.60}: it has {', '.join(_KEYS)}."
+            raise BadProblem(message, str(key))
+    for key in ("family", "version", "given"):
+        if key not in data:
+            message = f"The problem has no {key!r}: it needs family, version and given."
+            raise BadProblem(message, key)
+    options, given, precision = (_object(data, key) for key in ("options", "given", "precision"))
+    version, seed = data["version"], data.get("seed")
+    if not _is_whole(version) or not (seed is None or _is_whole(seed)):
+        message = f"Version is {version!r:.40} and seed {seed!r:.40}: version takes a whole number, seed one or null."
+        raise BadProblem(message, "version")
+    for name in ("decimals", "sigfigs"):
+        if name in options:
+            message = f"Option {name} belongs into precision."
+            raise BadProblem(message, name)
+    if set(options) & set(given) or set(precision) - {"decimals", "sigfigs"}:
+        message = "Options and given share no names, and precision holds decimals and sigfigs only."
+        raise BadProblem(message, "precision")
+    try:
+        return pose_in(get_family(str(data["family"]), version), {**options, **precision, **given}, seed)
+    except BadProblem:
+        raise
+    except ProblemError as error:
+        raise BadProblem(error.message, error.where) from error
+
+
+def _object(data: Mapping[str, object], key: str) -> dict[str, Any]:
+    value = data.get(key, {})
+    if not isinstance(value, dict):
+        message = f"{key.capitalize()} of the problem is {value!r:.60}: it takes an object."
+        raise BadProblem(message, key)
+    return value
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and math.fabs(value) < 2.0**256
