@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from problems import entry
+from problems import entry_arrays as entry
 from problems.errors import BadAnswers
 
 if TYPE_CHECKING:

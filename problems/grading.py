@@ -11,9 +11,8 @@ import numpy as np
 from problems import diagnosis
 from problems.answers import read_answers
 from problems.graph import evaluate
-from problems.mistakes import KINDS
 from problems.readings.exact import EXACT
-from problems.readings.markup import formula_text, symbols
+from problems.readings.markup import formula_in, symbols
 from problems.readings.rounding import ranges_at
 
 if TYPE_CHECKING:
@@ -155,6 +154,7 @@ class _Paper:
         self.true: Walk[Interval] = evaluate(problem.worksheet.graph, problem.inputs, ranges)
         self.own: Walk[Interval] = evaluate(problem.worksheet.graph, problem.inputs, ranges, written)
         self.exact: Walk[Array] = evaluate(problem.worksheet.graph, problem.inputs, EXACT)
+        self.candidates: dict[str, tuple[str, ...]] = {}
         self.not_right: dict[str, NDArray[np.bool_]] = {}
         """Written steps judged so far -> which entries are readable and not right."""
 
@@ -170,9 +170,130 @@ class _Paper:
         if step.choices:
             return self._judge_choice(step, entries)
         verdict = next(verdict for verdict in VERDICTS if any(entry.verdict == verdict for entry in entries))
-        credits = [entry.credit for entry in entries]
+        earned = [entry.credit for entry in entries]
         whole = self.scheme.entries == "all" and step.shape
-        credit = min(credits) if whole else sum(credits, Fraction(0)) / len(credits)
+        credit = min(earned) if whole else sum(earned, Fraction(0)) / len(earned)
         named = next((entry for entry in entries if entry.verdict == verdict), entries[0])
         return self._graded(step, verdict, credit, named.mistake, named.message, entries if step.shape else ())
-""" see rest """
+
+    def _graded(  # noqa: PLR0913 - the parts of a judgement
+        self,
+        step: Step,
+        verdict: Verdict,
+        credit: Fraction,
+        mistake: str | None = None,
+        message: str = "",
+        entries: tuple[EntryGrade, ...] = (),
+    ) -> StepGrade:
+        candidates = self.candidates.get(step.id, ())
+        return StepGrade(verdict, credit, credit * step.points, step.points, mistake, candidates, message, entries)
+
+    def _judge_choice(self, step: Step, entries: tuple[EntryGrade, ...]) -> StepGrade:
+        """A choice is right or not as a whole."""
+        verdict = next(verdict for verdict in VERDICTS if any(entry.verdict == verdict for entry in entries))
+        if verdict in ("mistake", "imprecise"):
+            verdict = "wrong"
+        named = next(entry for entry in entries if entry.verdict == verdict or verdict == "wrong")
+        credit = min(entry.credit for entry in entries)
+        message = "This is not what the steps above show." if verdict == "wrong" else named.message
+        return self._graded(step, verdict, credit, None, message)
+
+    def _entries(self, step: Step, typed: Typed) -> tuple[EntryGrade, ...]:
+        """The verdict on every number of the step."""
+        above_right = not any(self.not_right[name].any() for name in self.worksheet.above[step.id] if name in self.not_right)
+        in_own, in_true = (self._inside(walk, step, typed) for walk in (self.own, self.true))
+        right = in_own if above_right else in_true
+        carried = in_own & ~right
+        readable = ~np.isnan(typed.values)
+        missing = self._missing_digits(step, typed)
+        open_entries = readable & ~right & ~carried & (missing == 0)
+        matches = [] if step.choices else diagnosis.diagnose(
+            step, typed, open_entries, self.worksheet, (self.own, self.true)
+        )
+        self.candidates[step.id] = tuple(dict.fromkeys(match.slug for match in matches))
+        trivial = self._trivial(step, typed) if carried.any() else np.zeros(step.shape, dtype=bool)
+        entries = []
+        for index in np.ndindex(step.shape):
+            if typed.blank[index]:
+                entries.append(EntryGrade(index, "blank"))
+            elif not readable[index]:
+                entries.append(EntryGrade(index, "unreadable", message=typed.complaints.get(index, "")))
+            elif right[index]:
+                message = "" if above_right else "Right, although a step above is not."
+                entries.append(EntryGrade(index, "correct", Fraction(1), message=message))
+            elif carried[index]:
+                entries.append(self._carried(step, index, trivial=bool(trivial[index])))
+            elif missing[index]:
+                entries.append(self._imprecise(index, int(missing[index])))
+            else:
+                entries.append(self._not_right(step, typed, index, matches))
+        return tuple(entries)
+
+    @staticmethod
+    def _inside(walk: Walk[Interval], step: Step, typed: Typed) -> NDArray[np.bool_]:
+        low, high = diagnosis.span(walk.expected[step.id], step.shape)
+        return (low <= typed.values) & (typed.values <= high)
+
+    def _carried(self, step: Step, index: tuple[int, ...], *, trivial: bool) -> EntryGrade:
+        shown = symbols(self.worksheet)
+        parents = [
+            f"{shown[name].text} = {self.typed[name].raw}" if self.typed[name].values.ndim == 0 else shown[name].text
+            for name in self.typed
+            if name in step.formula.names() and self.not_right.get(name, np.False_).any()
+        ]
+        source = " and ".join(parents) or "steps above"
+        if trivial:
+            message = f"This follows from your own {source}, which is so far off that nothing is shown by it."
+            return EntryGrade(index, "carried", Fraction(0), message=message)
+        return EntryGrade(index, "carried", self.scheme.carried, message=f"This follows from your own {source}.")
+
+    def _trivial(self, step: Step, typed: Typed) -> NDArray[np.bool_]:
+        """Where a wrong step above leaves nothing to show: 0 or far off, or past a kink with a constant behind it."""
+        trivial = np.zeros(step.shape, dtype=bool)
+        low, high = diagnosis.span(self.own.value_of(step.formula), step.shape)
+        for name in step.formula.names() & self.not_right.keys():
+            written = self.typed[name].values
+            truth = np.broadcast_to(self.exact.expected[name], (*written.shape, 1))[..., 0]
+            off = (np.abs(written) > TOO_FAR * np.abs(truth)) | (np.abs(written) * TOO_FAR < np.abs(truth))
+            past = (written * truth <= 0) & (low == high) if written.shape == step.shape else np.False_
+            spoiled = self.not_right[name] & (truth != 0) & (off | past)
+            trivial |= spoiled if spoiled.shape == trivial.shape else spoiled.any()
+        return trivial & ~np.isnan(typed.values)
+
+    def _missing_digits(self, step: Step, typed: Typed) -> NDArray[np.int_]:
+        """How many digits more would have made the entry right; 0 where it is right or not for lack of digits."""
+        missing = np.zeros(step.shape, dtype=int)
+        if step.choices:
+            return missing
+        for walk in (self.own, self.true):
+            low, high = diagnosis.span(walk.expected[step.id], step.shape)
+            size = np.maximum(np.abs(low), np.abs(high))
+            unit = self.precision.unit(typed.values)
+            # A figure must be left that counts, and the sign must be that of the value.
+            coarse = (typed.units > 1.5 * unit) & (typed.units <= 1.000001 * size) & (low * high > 0)
+            near = (low - typed.units <= typed.values) & (typed.values <= high + typed.units)
+            short = coarse & near & (typed.values * low > 0) & ~((low <= typed.values) & (typed.values <= high))
+            digits = np.rint(np.log10(np.where(short, typed.units / unit, 1.0))).astype(int)
+            missing = np.where(missing == 0, digits, missing)
+        return missing
+
+    def _imprecise(self, index: tuple[int, ...], missing: int) -> EntryGrade:
+        count = _NUMERALS[missing] if missing < len(_NUMERALS) else str(missing)
+        message = f"{count.capitalize()} more {'digit is' if missing == 1 else 'digits are'} needed."
+        return EntryGrade(index, "imprecise", self.scheme.imprecise, message=message)
+
+    def _not_right(
+        self, step: Step, typed: Typed, index: tuple[int, ...], matches: list[diagnosis.Match]
+    ) -> EntryGrade:
+        match = next((match for match in matches if match.explains[index]), None)
+        if match is None:
+            zero = not step.choices and typed.values[index] == 0
+            message = "0 is right only where the value is exactly 0." if zero else "This does not follow from the steps above."
+            return EntryGrade(index, "wrong", message=message)
+        shown = symbols(self.worksheet)
+        parts = {"wrong": "", "lost": "", "other": "" if match.other is None else shown[match.other].text}
+        if match.mistake is not None:
+            parts["wrong"] = formula_in(match.mistake.formula, shown).text
+            parts["lost"] = "" if match.mistake.lost is None else formula_in(match.mistake.lost, shown).text
+        message = diagnosis.describe(match, shown[step.id].text, parts)
+        return EntryGrade(index, "mistake", self.scheme.mistake, match.slug, message)

@@ -80,6 +80,26 @@ def pose_in(family: Family, stated: Mapping[str, Any], seed: int | None = None) 
     return problem_at(family, complete, _checked(family, complete, values), seed)
 
 
+def options_from_many(
+    family: Family, given: Mapping[str, Any], stated: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, np.dtype[np.float64]]]]:
+    """Complete options and checked arrays of many instances, instance axis last; raises BadOption or BadGiven."""
+    declared = {one.name: one for one in family.givens}
+    arrays = {name: np.asarray(value, dtype=np.float64) for name, value in given.items()}
+    counts = {array.shape[-1] for array in arrays.values() if array.ndim}
+    if set(arrays) - set(declared) or len(counts) != 1 or not all(array.ndim for array in arrays.values()):
+        message = f"Given holds {', '.join(arrays)}: it takes {', '.join(declared)}, each with one instance axis, the last."
+        raise BadGiven(message, "given")
+    options = dict(stated)
+    first = {name: array[..., 0] for name, array in arrays.items()}
+    _follow(declared, first, options)
+    complete = fixed_options(family, options)
+    count = counts.pop()
+    for name, value in _checked(family, complete, first).items():
+        arrays.setdefault(name, np.broadcast_to(np.asarray(value)[..., np.newaxis], (*np.shape(value), count)))
+    return complete, arrays
+
+
 def _numbers(name: str, value: object) -> np.ndarray[Any, np.dtype[np.float64]]:
     try:
         if _mentions_other_than_numbers(value):

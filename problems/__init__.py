@@ -1,0 +1,43 @@
+"""Randomised problems on how gradients flow through networks: drawn, solved exactly, judged step by step."""
+
+from __future__ import annotations
+
+from problems.drawing import draw, draw_many, solve_many, stress
+from problems.errors import BadAnswers, BadGiven, BadOption, BadProblem, NoFairDraw, ProblemError, UnknownFamily
+from problems.grading import GRADER_VERSION, EntryGrade, Grade, MarkScheme, StepGrade, grade
+from problems.information import families, family
+from problems.posing import from_dict, from_json, pose, to_dict, to_json
+from problems.problem import Problem
+from problems.solution import worked_solution
+from problems.solving import ranges, solve
+
+__all__ = [
+    "GRADER_VERSION",
+    "BadAnswers",
+    "BadGiven",
+    "BadOption",
+    "BadProblem",
+    "EntryGrade",
+    "Grade",
+    "MarkScheme",
+    "NoFairDraw",
+    "Problem",
+    "ProblemError",
+    "StepGrade",
+    "UnknownFamily",
+    "draw",
+    "draw_many",
+    "families",
+    "family",
+    "from_dict",
+    "from_json",
+    "grade",
+    "pose",
+    "ranges",
+    "solve",
+    "solve_many",
+    "stress",
+    "to_dict",
+    "to_json",
+    "worked_solution",
+]

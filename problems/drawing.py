@@ -1,0 +1,294 @@
+"""Seed -> numbers, redrawn until the problem is fair; problems in bulk; the stress report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from problems.catalogue import get_family
+from problems.errors import NoFairDraw
+from problems.family import Grid
+from problems.graph import Op, evaluate
+from problems.mistakes import mistakes_of
+from problems.options import pick
+from problems.posing import fixed_options, options_from_many, problem_at, read_options
+from problems.precision import Precision
+from problems.problem import worksheet_of
+from problems.readings.exact import EXACT
+from problems.readings.rounding import ranges_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from problems.family import Family, Given, Options, Step
+    from problems.graph import Expr, Walk
+    from problems.problem import Problem, Worksheet
+    from problems.readings.exact import Array
+    from problems.readings.rounding import Interval
+
+    Mask = NDArray[np.bool_]
+
+BLOCK = 8_000
+"""Instances that are worked on at once in bulk, so that memory stays bounded."""
+FIRST_TRIES, MOST_TRIES = 64, 32_768
+WIDEST = 0.25
+"""No fair range is wider than this share of its value."""
+
+_KINKED = frozenset({Op.RELU, Op.RELU_SLOPE, Op.LEAKY_RELU, Op.LEAKY_RELU_SLOPE, Op.DEAD})
+_SATURATING = MappingProxyType({Op.SIGMOID: (0.0, 1.0), Op.TANH: (-1.0, 1.0)})
+
+
+_values_of = lru_cache(maxsize=512)(Grid.values)
+
+
+def _candidates(worksheet: Worksheet, rng: np.random.Generator, count: int) -> dict[str, Array]:
+    """Name of each given number -> drawn values, instance axis last."""
+    drawn = {}
+    for given in worksheet.givens:
+        values = _values_of(given.grid(worksheet.options))
+        shape = given.shape_at(worksheet.options)
+        places = rng.integers(len(values), size=(count, *shape))
+        drawn[given.name] = np.moveaxis(values[places], 0, -1)
+    return drawn
+
+
+def inputs_of(givens: tuple[Given, ...], options: Options, values: Mapping[str, Array]) -> dict[str, Array]:
+    """Name in formulas -> value, from given values with the instance axis last."""
+    inputs: dict[str, Array] = {}
+    for given in givens:
+        names = given.names_at(options)
+        inputs |= zip(names, values[given.name] if given.layers else [values[given.name]], strict=True)
+    return inputs
+
+
+def _anywhere(mask: Mask, count: int) -> Mask:
+    """Per instance, whether it holds at any entry."""
+    mask = np.broadcast_to(mask, (*mask.shape[:-1], count))
+    return mask.reshape(-1, count).any(axis=0)
+
+
+@dataclass(frozen=True)
+class _Referee:
+    """Judges drawn instances of one worksheet at one precision by the rules of a fair draw."""
+
+    worksheet: Worksheet
+    precision: Precision
+
+    def objections(self, inputs: Mapping[str, Array], count: int) -> Iterator[tuple[str, Mask]]:
+        """Rule -> which instances break it."""
+        exact = evaluate(self.worksheet.graph, inputs, EXACT)
+        written = {name: exact.expected[name] for name, step in self.worksheet.steps.items() if step.asked}
+        beside = evaluate(self.worksheet.graph, inputs, ranges_at(self.precision), written)
+        for name, step in self.worksheet.steps.items():
+            value, interval = exact.expected[name], beside.expected[name]
+            if step.choices:
+                yield f"open-choice at {name}", _anywhere(interval.low != interval.high, count)
+            else:
+                yield from self._degenerate(step, value, interval, count)
+            for mistake in mistakes_of(self.worksheet)[name]:
+                hidden = self._hides(exact, mistake.formula, value, interval, count, may_agree=mistake.kind.may_agree)
+                yield f"{mistake.slug} hidden at {name}", hidden
+        for name in self._kinks():
+            margin = 2 * 10.0**-self.precision.decimals
+            yield f"kink near {name}", _anywhere(np.abs(exact.known[name]) < margin, count)
+        for rule, kept in self.worksheet.family.fair(exact.known).items():
+            yield rule, ~kept
+
+    def _degenerate(self, step: Step, value: Array, interval: Interval, count: int) -> Iterator[tuple[str, Mask]]:
+        zero = value == 0
+        if not self.worksheet.family.zeros_expected:
+            yield f"zero at {step.id}", _anywhere(zero, count)
+        yield f"not finite at {step.id}", _anywhere(~np.isfinite(value), count)
+        yield f"range around 0 at {step.id}", _anywhere((interval.low <= 0) & (interval.high >= 0) & ~zero, count)
+        wide = interval.high - interval.low > WIDEST * np.abs(value)
+        yield f"range too wide at {step.id}", _anywhere(wide & ~zero, count)
+        if step.formula.head in _SATURATING:
+            floor, ceiling = _SATURATING[step.formula.head]
+            unit = self.precision.unit(value)
+            yield f"saturated {step.id}", _anywhere((value - floor < 2 * unit) | (ceiling - value < 2 * unit), count)
+
+    def _hides(  # noqa: PLR0913 - the right and the wrong side of one comparison
+        self, walk: Walk[Array], formula: Expr, value: Array, interval: Interval, count: int, *, may_agree: bool
+    ) -> Mask:
+        """Where a mistake would not be seen: at every entry inside the right range or less than a unit outside."""
+        wrong = walk.value_of(formula)
+        unit = self.precision.unit(value)
+        outside = (wrong < interval.low - unit) | (wrong > interval.high + unit)
+        hidden = ~_anywhere(outside, count)
+        if may_agree:
+            hidden &= _anywhere(np.abs(wrong - value) > 1e-12 * np.abs(value), count)  # noqa: PLR2004 - float noise
+        return hidden
+
+    def _kinks(self) -> tuple[str, ...]:
+        """The values at which a kinked primitive is taken."""
+        found = {
+            str(node.args[0].head)
+            for formula in self.worksheet.graph.values()
+            for node in formula.nodes()
+            if node.head in _KINKED and isinstance(node.args[0].head, str)
+        }
+        return tuple(sorted(found))
+
+
+def _one(given: tuple[Given, ...], drawn: Mapping[str, Array], place: int) -> dict[str, Any]:
+    return {one.name: drawn[one.name][..., place].tolist() for one in given}
+
+
+def _precision(options: Mapping[str, Any]) -> Precision:
+    return Precision(options["decimals"], options["sigfigs"])
+
+
+def _without_precision(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name not in ("decimals", "sigfigs")}
+
+
+def draw(slug: str, seed: int | None = None, **stated: Any) -> Problem:  # noqa: ANN401 - options of any type
+    """A fair problem: the same seed and options give the same one, on every machine.
+
+    Raises UnknownFamily, BadOption, or NoFairDraw, whose message counts the rejections by rule.
+    """
+    family = get_family(slug)
+    readable = read_options(family, stated)
+    rng = np.random.default_rng(seed)
+    options = {name: pick(values, rng) for name, values in readable.items()}
+    referee = _Referee(worksheet_of(family, _without_precision(options)), _precision(options))
+    givens, rejected, tries, count = referee.worksheet.givens, Counter[str](), 0, FIRST_TRIES
+    while tries < MOST_TRIES:
+        drawn = _candidates(referee.worksheet, rng, count)
+        fair = np.ones(count, dtype=bool)
+        for rule, broken in referee.objections(inputs_of(givens, options, drawn), count):
+            rejected[rule] += int(broken.sum())
+            fair &= ~broken
+        if fair.any():
+            return problem_at(family, options, _one(givens, drawn, int(fair.argmax())), seed)
+        tries, count = tries + count, min(count * 4, BLOCK)
+    worst = "; ".join(f"{rule} {number} times" for rule, number in rejected.most_common(3))
+    message = f"No fair problem of {slug} in {tries} tries with these options: {worst}."
+    raise NoFairDraw(message)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Fair problems in bulk: `given` and `solution` hold arrays with the instance axis last; batch[i] is a problem."""
+
+    family: Family
+    options: Mapping[str, Any]
+    seed: int | None
+    given: Mapping[str, Array]
+    solution: Mapping[str, Array]
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, place: int) -> Problem:
+        if not -self.count <= place < self.count:
+            raise IndexError(place)
+        return problem_at(self.family, self.options, {n: v[..., place].tolist() for n, v in self.given.items()})
+
+
+def draw_many(slug: str, count: int, seed: int | None = None, **stated: Any) -> Batch:  # noqa: ANN401 - see draw
+    """`count` fair problems of the same options.
+
+    Raises UnknownFamily, BadOption (a range where one value is called for), or NoFairDraw.
+    """
+    family = get_family(slug)
+    options = fixed_options(family, stated)
+    referee = _Referee(worksheet_of(family, _without_precision(options)), _precision(options))
+    givens, rng = referee.worksheet.givens, np.random.default_rng(seed)
+    blocks: list[dict[str, Array]] = []
+    found = tries = 0
+    while found < count:
+        size = BLOCK
+        drawn = _candidates(referee.worksheet, rng, size)
+        fair = np.ones(size, dtype=bool)
+        for _rule, broken in referee.objections(inputs_of(givens, options, drawn), size):
+            fair &= ~broken
+        kept = np.flatnonzero(fair)[: count - found]
+        blocks.append({name: values[..., kept] for name, values in drawn.items()})
+        found, tries = found + len(kept), tries + size
+        if not found and tries >= MOST_TRIES:
+            message = f"No fair problem of {slug} in {tries} tries with these options."
+            raise NoFairDraw(message)
+    given = {one.name: np.concatenate([block[one.name] for block in blocks], axis=-1) for one in givens} if blocks else {}
+    solution = solve_many(slug, given, **stated) if blocks else {}
+    return Batch(family, MappingProxyType(options), seed, MappingProxyType(given), MappingProxyType(solution), count)
+
+
+def solve_many(slug: str, given: Mapping[str, Any], **stated: Any) -> dict[str, Array]:  # noqa: ANN401 - see draw
+    """Step id -> exact values of many instances; given values and results have the instance axis last.
+
+    Sizes such as the depth follow from the given arrays. Raises UnknownFamily, BadOption, or BadGiven.
+    """
+    family = get_family(slug)
+    options, arrays = options_from_many(family, given, stated)
+    worksheet = worksheet_of(family, _without_precision(options))
+    walk = evaluate(worksheet.graph, inputs_of(worksheet.givens, options, arrays), EXACT)
+    count = next(iter(arrays.values())).shape[-1]
+    return {
+        name: np.broadcast_to(walk.expected[name], (*step.shape, count)) for name, step in worksheet.steps.items()
+    }
+
+
+@dataclass(frozen=True)
+class StressReport:
+    """How drawing fares: the share of fair draws, and how often each rule rejected one (rules overlap)."""
+
+    family: str
+    options: Mapping[str, Any]
+    count: int
+    accepted: int
+    distinct: int
+    rejected: Mapping[str, int]
+
+    @property
+    def acceptance(self) -> float:
+        """The share of draws that were fair."""
+        return self.accepted / self.count
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain values, for JSON."""
+        return {
+            "family": self.family,
+            "options": dict(self.options),
+            "count": self.count,
+            "accepted": self.accepted,
+            "acceptance": self.acceptance,
+            "distinct": self.distinct,
+            "rejected": dict(self.rejected),
+        }
+
+
+def stress(
+    slug: str,
+    count: int,
+    seed: int | None = None,
+    progress: Callable[[int], None] = lambda _done: None,
+    **stated: Any,  # noqa: ANN401 - see draw
+) -> StressReport:
+    """Draw `count` candidates and tell what became of them; `progress` is told how many are done."""
+    family = get_family(slug)
+    options = fixed_options(family, stated)
+    referee = _Referee(worksheet_of(family, _without_precision(options)), _precision(options))
+    givens, rng, rejected = referee.worksheet.givens, np.random.default_rng(seed), Counter[str]()
+    accepted, seen = 0, set[bytes]()
+    for start in range(0, count, BLOCK):
+        size = min(BLOCK, count - start)
+        drawn = _candidates(referee.worksheet, rng, size)
+        fair = np.ones(size, dtype=bool)
+        for rule, broken in referee.objections(inputs_of(givens, options, drawn), size):
+            rejected[rule] += int(broken.sum())
+            fair &= ~broken
+        accepted += int(fair.sum())
+        together = np.concatenate([values.reshape(-1, size)[:, fair] for values in drawn.values()])
+        seen.update(row.tobytes() for row in np.ascontiguousarray(together.T))
+        progress(start + size)
+    told = {rule: number for rule, number in rejected.most_common() if number}
+    return StressReport(slug, MappingProxyType(options), count, accepted, len(seen), MappingProxyType(told))

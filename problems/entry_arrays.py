@@ -1,0 +1,169 @@
+"""What a student types for a vector, a matrix or a choice."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from problems.entry import Number, Unreadable, read_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+LONGEST = 10_000
+"""Characters of a vector or matrix pasted as one text."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Entry by entry in the asked shape: values (NaN where blank or unreadable), units of the last typed place (NaN
+    where exact), which are blank, and complaints; `complaint` is about the whole.
+    """
+
+    values: NDArray[np.float64]
+    units: NDArray[np.float64]
+    blank: NDArray[np.bool_]
+    complaints: Mapping[tuple[int, ...], str] = field(default_factory=dict)
+    complaint: str | None = None
+
+
+def read_array(answer: object, shape: tuple[int, ...]) -> Reading:
+    """The typed text, number or nested list as an array of that shape; never raises."""
+    try:
+        cells = _cells(answer, shape)
+    except Unreadable as error:
+        nothing = np.full(shape, np.nan)
+        return Reading(nothing, nothing, np.zeros(shape, dtype=bool), complaint=error.message)
+    values, units, blank = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, dtype=bool)
+    complaints: dict[tuple[int, ...], str] = {}
+    for index, cell in cells.items():
+        if _is_blank(cell):
+            blank[index] = True
+            continue
+        try:
+            number = _read_cell(cell)
+        except Unreadable as error:
+            complaints[index] = error.message
+            continue
+        values[index] = number.value
+        units[index] = np.nan if number.unit is None else number.unit
+    if not shape and complaints:
+        return Reading(values, units, blank, complaint=complaints[()])
+    return Reading(values, units, blank, complaints)
+
+
+def _is_blank(cell: object) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _read_cell(cell: object) -> Number:
+    if isinstance(cell, str):
+        return read_number(cell)
+    if isinstance(cell, int | float | np.integer | np.floating) and not isinstance(cell, bool):
+        value = float(cell) if abs(cell) < 1e300 else float("inf")  # noqa: PLR2004 - also for endless integers
+        if np.isfinite(value):
+            return read_number(repr(cell) if isinstance(cell, int) else repr(value))
+        raise Unreadable("This number is not finite.")  # noqa: EM101 - said once
+    message = f"This is {type(cell).__name__}, not a number."
+    raise Unreadable(message)
+
+
+def _asked(shape: tuple[int, ...]) -> str:
+    if len(shape) == 1:
+        return f"{shape[0]} entries are asked"
+    return f"{shape[0]} rows of {shape[1]} entries are asked"
+
+
+def _cells(answer: object, shape: tuple[int, ...]) -> dict[tuple[int, ...], object]:
+    """Index -> what was typed there; raises Unreadable where the shape does not fit."""
+    if isinstance(answer, np.ndarray):
+        answer = answer.tolist()
+    if not shape:
+        if isinstance(answer, list | tuple):
+            if len(answer) != 1:
+                message = f"One number is asked; {len(answer)} were given."
+                raise Unreadable(message)
+            return {(): answer[0]}
+        return {(): answer}
+    if _is_blank(answer):
+        return dict.fromkeys(np.ndindex(shape), None)
+    if isinstance(answer, str):
+        return _split(answer, shape)
+    if not isinstance(answer, list | tuple):
+        message = f"One number was given; {_asked(shape)}."
+        raise Unreadable(message)
+    if not answer:
+        return dict.fromkeys(np.ndindex(shape), None)
+    rows = [row if isinstance(row, list | tuple) else [row] for row in answer]
+    return _placed(rows, shape)
+
+
+def _placed(rows: Sequence[Sequence[object]], shape: tuple[int, ...]) -> dict[tuple[int, ...], object]:
+    flat = [cell for row in rows for cell in row]
+    one_line = len(rows) == 1 or all(len(row) == 1 for row in rows)
+    fits = len(flat) == int(np.prod(shape)) and (
+        one_line if len(shape) == 1 or 1 in shape else [len(row) for row in rows] == [shape[1]] * shape[0]
+    )
+    if not fits:
+        lengths = {len(row) for row in rows}
+        came = f"{len(flat)} were given" if one_line else f"{len(rows)} rows of {' or '.join(map(str, sorted(lengths)))} came"
+        message = f"{_asked(shape)}; {came}."
+        raise Unreadable(message)
+    return dict(zip(np.ndindex(shape), flat, strict=True))
+
+
+def _split(text: str, shape: tuple[int, ...]) -> dict[tuple[int, ...], object]:
+    """A vector or matrix pasted as one text: the first way of splitting it that fits the shape."""
+    if len(text) > LONGEST:
+        message = f"This has {len(text)} characters; at most {LONGEST} are read."
+        raise Unreadable(message)
+    bare = re.sub(r"^\s*[\[(]|[\])]\s*$", "", text) if text.lstrip()[:1] in ("[", "(") else text
+    rows_of = re.split(r"[\])]\s*[,;]?\s*[\[(]", bare) if len(shape) > 1 else [bare]
+    ways = []
+    if len(rows_of) > 1:
+        ways += [[re.split(sign, row.strip("[]() \n")) for row in rows_of] for sign in (r"\s*;\s*", r"\s*,\s*", r"\s+")]
+    for between, inside in ((r"[\n;]", r"\s*,\s*|\t"), (r"[\n;]", r"[ \t]+"), (r"\n", r"\s*;\s*|\t")):
+        ways.append([re.split(inside, row.strip()) for row in re.split(between, bare.strip()) if row.strip()])
+    complaint: Unreadable | None = None
+    for rows in ways:
+        try:
+            return _placed(rows, shape)
+        except Unreadable as error:
+            complaint = complaint or error
+    raise complaint or Unreadable("Nothing can be read here.")
+
+
+class ChoiceReading(NamedTuple):
+    """Which of the choices were picked, by their places."""
+
+    chosen: tuple[int, ...]
+    blank: bool = False
+    complaint: str | None = None
+
+
+def choices(answer: object, ids: Sequence[str], *, several: bool) -> ChoiceReading:
+    """The picked choices; "none" picks none of several; never raises."""
+    if isinstance(answer, np.ndarray):
+        answer = answer.tolist()
+    if answer is None or (isinstance(answer, str) and not answer.strip()) or answer in ([], ()):
+        return ChoiceReading((), blank=True)
+    if isinstance(answer, str):
+        picked = re.split(r"[,;\s]+", answer.strip("[]() \t\n")) if several else [answer.strip()]
+    elif isinstance(answer, list | tuple):
+        picked = [str(one).strip() for one in answer]
+    else:
+        picked = [str(answer)]
+    if several and picked == ["none"]:
+        return ChoiceReading(())
+    for one in picked:
+        if one not in ids:
+            return ChoiceReading((), complaint=f'"{one:.40}" is none of the choices: they are {", ".join(ids)}.')
+    places = tuple(sorted({ids.index(one) for one in picked}))
+    if not several and len(places) != 1:
+        return ChoiceReading((), complaint="One choice is asked; several were given.")
+    return ChoiceReading(places)

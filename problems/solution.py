@@ -1,0 +1,54 @@
+"""The worked solution: every step with its formula, the numbers put in, and the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from problems.readings.markup import Markup, array_markup, formulas, formulas_with_numbers, symbols
+from problems.solving import solve
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from problems.family import Step
+    from problems.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class SolvedStep:
+    """One step worked out; each part in LaTeX, MathML and text."""
+
+    step: str
+    symbol: Markup
+    formula: Markup
+    numbers: Markup
+    result: Markup
+
+    @property
+    def text(self) -> str:
+        """The whole line as plain text."""
+        return f"{self.symbol.text} = {self.formula.text} = {self.numbers.text} = {self.result.text}"
+
+
+def worked_solution(problem: Problem) -> tuple[SolvedStep, ...]:
+    """Every step, in the order of writing.
+
+    Results are computed from unrounded numbers and shown at the working precision.
+    """
+    worksheet, values = problem.worksheet, solve(problem)
+    shown, in_symbols, in_numbers = symbols(worksheet), formulas(worksheet), formulas_with_numbers(problem, values)
+    return tuple(
+        SolvedStep(name, shown[name], in_symbols[name], in_numbers[name], _result(problem, step, values[name]))
+        for name, step in worksheet.steps.items()
+    )
+
+
+def _result(problem: Problem, step: Step, value: float | NDArray[np.float64]) -> Markup:
+    if not step.choices:
+        return array_markup(value, problem.precision)
+    picked = np.flatnonzero(value) if step.shape else [int(np.asarray(value))]
+    label = "; ".join(step.choices[place].label for place in picked) or "none"
+    return Markup(rf"\text{{{label}}}", f"<mtext>{label}</mtext>", label)
