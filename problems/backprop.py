@@ -44,14 +44,16 @@ def _through_error(scale: float) -> Callable[[Expr, int, tuple[Expr, ...]], Expr
     return rule
 
 
-_RULES: Mapping[Op, Callable[[Expr, int, tuple[Expr, ...]], Expr]] = MappingProxyType({
-    Op.ADD: _through_sum,
-    Op.SUB: _through_difference,
-    Op.NEG: _through_negative,
-    Op.MUL: _through_product,
-    Op.SQUARED_ERROR: _through_error(2.0),
-    Op.HALF_SQUARED_ERROR: _through_error(1.0),
-})
+_RULES: Mapping[Op, Callable[[Expr, int, tuple[Expr, ...]], Expr]] = MappingProxyType(
+    {
+        Op.ADD: _through_sum,
+        Op.SUB: _through_difference,
+        Op.NEG: _through_negative,
+        Op.MUL: _through_product,
+        Op.SQUARED_ERROR: _through_error(2.0),
+        Op.HALF_SQUARED_ERROR: _through_error(1.0),
+    }
+)
 _ACTIVATIONS = MappingProxyType({activation.value: activation for activation in ACTIVATIONS.values()})
 
 

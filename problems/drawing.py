@@ -123,7 +123,7 @@ class _Referee:
         outside = (wrong < interval.low - unit) | (wrong > interval.high + unit)
         hidden = ~_anywhere(outside, count)
         if may_agree:
-            hidden &= _anywhere(np.abs(wrong - value) > 1e-12 * np.abs(value), count)  # noqa: PLR2004 - float noise
+            hidden &= _anywhere(np.abs(wrong - value) > 1e-12 * np.abs(value), count)
         return hidden
 
     def _kinks(self) -> tuple[str, ...]:
@@ -217,7 +217,9 @@ def draw_many(slug: str, count: int, seed: int | None = None, **stated: Any) -> 
         if not found and tries >= MOST_TRIES:
             message = f"No fair problem of {slug} in {tries} tries with these options."
             raise NoFairDraw(message)
-    given = {one.name: np.concatenate([block[one.name] for block in blocks], axis=-1) for one in givens} if blocks else {}
+    given = (
+        {one.name: np.concatenate([block[one.name] for block in blocks], axis=-1) for one in givens} if blocks else {}
+    )
     solution = solve_many(slug, given, **stated) if blocks else {}
     return Batch(family, MappingProxyType(options), seed, MappingProxyType(given), MappingProxyType(solution), count)
 
@@ -232,9 +234,7 @@ def solve_many(slug: str, given: Mapping[str, Any], **stated: Any) -> dict[str, 
     worksheet = worksheet_of(family, _without_precision(options))
     walk = evaluate(worksheet.graph, inputs_of(worksheet.givens, options, arrays), EXACT)
     count = next(iter(arrays.values())).shape[-1]
-    return {
-        name: np.broadcast_to(walk.expected[name], (*step.shape, count)) for name, step in worksheet.steps.items()
-    }
+    return {name: np.broadcast_to(walk.expected[name], (*step.shape, count)) for name, step in worksheet.steps.items()}
 
 
 @dataclass(frozen=True)

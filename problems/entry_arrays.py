@@ -111,7 +111,11 @@ def _placed(rows: Sequence[Sequence[object]], shape: tuple[int, ...]) -> dict[tu
     )
     if not fits:
         lengths = {len(row) for row in rows}
-        came = f"{len(flat)} were given" if one_line else f"{len(rows)} rows of {' or '.join(map(str, sorted(lengths)))} came"
+        came = (
+            f"{len(flat)} were given"
+            if one_line
+            else f"{len(rows)} rows of {' or '.join(map(str, sorted(lengths)))} came"
+        )
         message = f"{_asked(shape)}; {came}."
         raise Unreadable(message)
     return dict(zip(np.ndindex(shape), flat, strict=True))

@@ -127,7 +127,7 @@ def _step_dict(step: StepGrade) -> dict[str, Any]:
     }
 
 
-def grade(problem: Problem, answers: Mapping[str, object], scheme: MarkScheme = MarkScheme()) -> Grade:  # noqa: B008 - frozen
+def grade(problem: Problem, answers: Mapping[str, object], scheme: MarkScheme = MarkScheme()) -> Grade:
     """Judge what was typed, step by step; raises BadAnswers where a step is named that is not asked."""
     typed = read_answers(problem, answers)
     paper = _Paper(problem, typed, scheme)
@@ -200,15 +200,17 @@ class _Paper:
 
     def _entries(self, step: Step, typed: Typed) -> tuple[EntryGrade, ...]:
         """The verdict on every number of the step."""
-        above_right = not any(self.not_right[name].any() for name in self.worksheet.above[step.id] if name in self.not_right)
+        above_right = not any(
+            self.not_right[name].any() for name in self.worksheet.above[step.id] if name in self.not_right
+        )
         in_own, in_true = (self._inside(walk, step, typed) for walk in (self.own, self.true))
         right = in_own if above_right else in_true
         carried = in_own & ~right
         readable = ~np.isnan(typed.values)
         missing = self._missing_digits(step, typed)
         open_entries = readable & ~right & ~carried & (missing == 0)
-        matches = [] if step.choices else diagnosis.diagnose(
-            step, typed, open_entries, self.worksheet, (self.own, self.true)
+        matches = (
+            [] if step.choices else diagnosis.diagnose(step, typed, open_entries, self.worksheet, (self.own, self.true))
         )
         self.candidates[step.id] = tuple(dict.fromkeys(match.slug for match in matches))
         trivial = self._trivial(step, typed) if carried.any() else np.zeros(step.shape, dtype=bool)
@@ -288,7 +290,11 @@ class _Paper:
         match = next((match for match in matches if match.explains[index]), None)
         if match is None:
             zero = not step.choices and typed.values[index] == 0
-            message = "0 is right only where the value is exactly 0." if zero else "This does not follow from the steps above."
+            message = (
+                "0 is right only where the value is exactly 0."
+                if zero
+                else "This does not follow from the steps above."
+            )
             return EntryGrade(index, "wrong", message=message)
         shown = symbols(self.worksheet)
         parts = {"wrong": "", "lost": "", "other": "" if match.other is None else shown[match.other].text}

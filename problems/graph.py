@@ -100,7 +100,7 @@ class Reading(Generic[V]):
     number: Callable[[Any], V]
     write_down: Callable[[V], V] = lambda value: value
     """What writing a step down does to its value (rounding; nothing where values are exact)."""
-    read_back: Callable[[V, Any], V] = lambda _expected, written: written  # noqa: E731 - a default, not a definition
+    read_back: Callable[[V, Any], V] = lambda _expected, written: written
     """What a written step stands for in the steps below; entries that were not written are as expected."""
 
 

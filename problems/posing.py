@@ -88,7 +88,9 @@ def options_from_many(
     arrays = {name: np.asarray(value, dtype=np.float64) for name, value in given.items()}
     counts = {array.shape[-1] for array in arrays.values() if array.ndim}
     if set(arrays) - set(declared) or len(counts) != 1 or not all(array.ndim for array in arrays.values()):
-        message = f"Given holds {', '.join(arrays)}: it takes {', '.join(declared)}, each with one instance axis, the last."
+        message = (
+            f"Given holds {', '.join(arrays)}: it takes {', '.join(declared)}, each with one instance axis, the last."
+        )
         raise BadGiven(message, "given")
     options = dict(stated)
     first = {name: array[..., 0] for name, array in arrays.items()}
@@ -158,7 +160,9 @@ def _checked(family: Family, options: Mapping[str, Any], values: Mapping[str, An
         name, here = declared.name, declared.when(options)
         value = values.get(name, declared.default)
         if not here and name in values:
-            message = f"Given {name} has no place here: with these options the family takes {_called_for(family, options)}."
+            message = (
+                f"Given {name} has no place here: with these options the family takes {_called_for(family, options)}."
+            )
             raise BadGiven(message, name)
         if not here:
             continue

@@ -66,7 +66,10 @@ def _steps(options: Options) -> tuple[Step, ...]:
     if not _layer(options):
         return steps
     z = add(apply(Op.MATVEC_T, value("X"), value("W")), value("b"))
-    return (Step("z", z, Role.PREACTIVATION, "forward", "Weighted input of every unit, a row per sample", shape=shape), *steps)
+    return (
+        Step("z", z, Role.PREACTIVATION, "forward", "Weighted input of every unit, a row per sample", shape=shape),
+        *steps,
+    )
 
 
 def _both_kinds(values: Mapping[str, NDArray[np.float64]]) -> Mapping[str, NDArray[np.bool_]]:
@@ -98,7 +101,9 @@ FAMILY = Family(
     ),
     options=(
         IntegerOption("units", 5, 2, 10, "Number of units."),
-        ChoiceOption("form", "z", ("z", "layer"), "The weighted inputs are given (z), or follow from W, b and X (layer)."),
+        ChoiceOption(
+            "form", "z", ("z", "layer"), "The weighted inputs are given (z), or follow from W, b and X (layer)."
+        ),
         IntegerOption("samples", 3, 1, 6, "Number of samples in the layer form."),
         IntegerOption("inputs", 2, 1, 4, "Number of inputs in the layer form."),
     ),
@@ -120,7 +125,9 @@ FAMILY = Family(
             when=_layer,
             implies={"form": "layer"},
         ),
-        Given("b", Role.BIAS, "biases", lambda _options: Grid(0.5, 4.0, 0.5, signed=True), shape=("units",), when=_layer),
+        Given(
+            "b", Role.BIAS, "biases", lambda _options: Grid(0.5, 4.0, 0.5, signed=True), shape=("units",), when=_layer
+        ),
         Given(
             "X",
             Role.INPUT,
@@ -129,7 +136,9 @@ FAMILY = Family(
             shape=("samples", "inputs"),
             when=_layer,
         ),
-        Given("alpha", Role.PARAMETER, "slope of the negative side", lambda _options: Grid(0.05, 0.3, 0.05), default=0.01),
+        Given(
+            "alpha", Role.PARAMETER, "slope of the negative side", lambda _options: Grid(0.05, 0.3, 0.05), default=0.01
+        ),
     ),
     steps=_steps,
     intro=_intro,

@@ -32,13 +32,19 @@ def _steps(options: Options) -> tuple[Step, ...]:
     output = f"a{layers[-1]}"
     forward = {name: formula for layer in layers for name, formula in _layer(layer, options).items()}
     lossy = options["loss"] != "none"
-    loss = apply(LOSSES[str(options["loss"])], value(output), value("y")) if lossy else value("upstream") * value(output)
+    loss = (
+        apply(LOSSES[str(options["loss"])], value(output), value("y")) if lossy else value("upstream") * value(output)
+    )
     network = {**forward, "L": loss}
-    gradients = backprop(network, "L", by=[
-        *(f"z{layer}" for layer in reversed(layers)),
-        *(f"w{layer}" for layer in reversed(layers)),
-        "x",
-    ])
+    gradients = backprop(
+        network,
+        "L",
+        by=[
+            *(f"z{layer}" for layer in reversed(layers)),
+            *(f"w{layer}" for layer in reversed(layers)),
+            "x",
+        ],
+    )
     arriving = backprop(network, "L", by=[output])[f"dL_d{output}"]
     found = [
         Step(name, formula, Role.PREACTIVATION if name[0] == "z" else Role.ACTIVATION, "forward", _prompt(name))

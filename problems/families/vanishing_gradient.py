@@ -44,8 +44,17 @@ def _steps(options: Options) -> tuple[Step, ...]:
     chain = [factor for layer in layers for factor in (value(f"s{layer}"), value(f"w{layer}"))]
     return (
         *steps,
-        Step("product", multiply(*slopes), Role.GRADIENT, "backward", "Product of all derivatives, without the weights"),
-        Step("da_dx", multiply(*chain), Role.GRADIENT, "backward", "The full chain rule, weights included"),
+        Step(
+            "product", multiply(*slopes), Role.GRADIENT, "backward", "Product of all derivatives, without the weights"
+        ),
+        Step(
+            "da_dx",
+            multiply(*chain),
+            Role.GRADIENT,
+            "backward",
+            "The full chain rule, weights included",
+            symbol=value(f"da{depth}_dx"),
+        ),
         Step(
             "diagnosis",
             apply(Op.GROWTH, value("da_dx"), number(1.0)),
@@ -80,8 +89,15 @@ FAMILY = Family(
     ),
     givens=(
         Given("w", Role.WEIGHT, "weight", lambda _options: Grid(0.2, 0.9, 0.05), layers="depth"),
-        Given("b", Role.BIAS, "bias", lambda _options: Grid(0.1, 0.5, 0.05, signed=True), layers="depth",
-              when=lambda options: bool(options["bias"]), implies={"bias": True}),
+        Given(
+            "b",
+            Role.BIAS,
+            "bias",
+            lambda _options: Grid(0.1, 0.5, 0.05, signed=True),
+            layers="depth",
+            when=lambda options: bool(options["bias"]),
+            implies={"bias": True},
+        ),
         Given("x", Role.INPUT, "input", lambda _options: Grid(0.5, 2.0, 0.1)),
     ),
     steps=_steps,

@@ -63,6 +63,9 @@ def _identifier(name: str) -> Markup:
 @lru_cache(maxsize=1024)
 def symbol_of(name: str) -> Markup:
     """The symbol that a name stands for: z1 is z₁, dL_dz3 is ∂L/∂z₃, a_leaky is a with the word above."""
+    if name == "product":
+        slope = "<msup><mi>f</mi><mo>′</mo></msup><mo>(</mo><msub><mi>z</mi><mi>l</mi></msub><mo>)</mo>"
+        return Markup(r"\prod_l f'(z_l)", f"<mrow><munder><mo>∏</mo><mi>l</mi></munder>{slope}</mrow>", "∏ f′(zₗ)")
     if match := _DERIVATIVE.fullmatch(name):
         top, below = symbol_of(match[1]), symbol_of(match[2])
         return Markup(
@@ -218,29 +221,31 @@ def _not_positive(z: Markup) -> Markup:
 
 MARKUP: Reading[Markup] = Reading(
     number=lambda value: value if isinstance(value, Markup) else array_markup(value),
-    rules=MappingProxyType({
-        Op.ADD: _sum,
-        Op.SUB: _difference,
-        Op.NEG: _negative,
-        Op.MUL: _product,
-        Op.MATVEC_T: _rows,
-        Op.MAX: _named("max"),
-        Op.EITHER: lambda *routes: routes[-1],
-        Op.SIGMOID: _applied(r"\sigma", "<mi>σ</mi>", "σ"),
-        Op.SIGMOID_SLOPE: _applied(r"\sigma'", "<msup><mi>σ</mi><mo>′</mo></msup>", "σ′"),
-        Op.SIGMOID_SLOPE_AT_VALUE: _sigmoid_from_value,
-        Op.TANH: _named("tanh"),
-        Op.TANH_SLOPE: _named_slope("tanh"),
-        Op.TANH_SLOPE_AT_VALUE: _tanh_from_value,
-        Op.RELU: _named("ReLU"),
-        Op.RELU_SLOPE: _named_slope("ReLU"),
-        Op.LEAKY_RELU: _named("LeakyReLU"),
-        Op.LEAKY_RELU_SLOPE: _named_slope("LeakyReLU"),
-        Op.SQUARED_ERROR: _error(None),
-        Op.HALF_SQUARED_ERROR: _error(_HALF),
-        Op.DEAD: _not_positive,
-        Op.GROWTH: _growth,
-    }),
+    rules=MappingProxyType(
+        {
+            Op.ADD: _sum,
+            Op.SUB: _difference,
+            Op.NEG: _negative,
+            Op.MUL: _product,
+            Op.MATVEC_T: _rows,
+            Op.MAX: _named("max"),
+            Op.EITHER: lambda *routes: routes[-1],
+            Op.SIGMOID: _applied(r"\sigma", "<mi>σ</mi>", "σ"),
+            Op.SIGMOID_SLOPE: _applied(r"\sigma'", "<msup><mi>σ</mi><mo>′</mo></msup>", "σ′"),
+            Op.SIGMOID_SLOPE_AT_VALUE: _sigmoid_from_value,
+            Op.TANH: _named("tanh"),
+            Op.TANH_SLOPE: _named_slope("tanh"),
+            Op.TANH_SLOPE_AT_VALUE: _tanh_from_value,
+            Op.RELU: _named("ReLU"),
+            Op.RELU_SLOPE: _named_slope("ReLU"),
+            Op.LEAKY_RELU: _named("LeakyReLU"),
+            Op.LEAKY_RELU_SLOPE: _named_slope("LeakyReLU"),
+            Op.SQUARED_ERROR: _error(None),
+            Op.HALF_SQUARED_ERROR: _error(_HALF),
+            Op.DEAD: _not_positive,
+            Op.GROWTH: _growth,
+        }
+    ),
 )
 """Names stand for their symbols or for numbers, whichever the walk knows; EITHER shows its last route."""
 
@@ -251,7 +256,8 @@ def symbols(worksheet: Worksheet) -> Mapping[str, Markup]:
     shown = {name: symbol_of(name) for name in worksheet.roles}
     for step in worksheet.steps.values():
         if step.symbol is not None:
-            shown[step.id] = formula_in(step.symbol, shown)
+            head = step.symbol.head
+            shown[step.id] = symbol_of(head) if isinstance(head, str) else formula_in(step.symbol, shown)
     return MappingProxyType(shown)
 
 
@@ -273,4 +279,3 @@ def formulas_with_numbers(problem: Problem, values: Mapping[str, ArrayLike]) -> 
     given = {name: array_markup(value[..., 0]) for name, value in problem.inputs.items()}
     written = {name: array_markup(value, problem.precision) for name, value in values.items()}
     return evaluate(worksheet.graph, given, MARKUP, written).expected  # type: ignore[arg-type]  # markup, not arrays
-

@@ -153,29 +153,31 @@ def _growth(gradient: Interval, arriving: Interval) -> Interval:
     return Interval(exact.growth(size.low, reference.high), exact.growth(size.high, reference.low))
 
 
-_RULES: MappingProxyType[Op, Callable[..., Interval]] = MappingProxyType({
-    Op.ADD: _total,
-    Op.SUB: lambda x, y: _total(x, _negative(y)),
-    Op.NEG: _negative,
-    Op.MUL: lambda *factors: reduce(_times, factors),
-    Op.MATVEC_T: _matvec_rows,
-    Op.MAX: _rising(lambda values: values.max(axis=0)),
-    Op.EITHER: hull,
-    Op.SIGMOID: _rising(exact.sigmoid),
-    Op.SIGMOID_SLOPE: _hill(exact.sigmoid_slope, 0.0),
-    Op.SIGMOID_SLOPE_AT_VALUE: _within(_hill(lambda a: a * (1.0 - a), 0.5), 0.0, 1.0),
-    Op.TANH: _rising(np.tanh),
-    Op.TANH_SLOPE: _hill(exact.tanh_slope, 0.0),
-    Op.TANH_SLOPE_AT_VALUE: _within(_hill(lambda a: (1.0 - a) * (1.0 + a), 0.0), -1.0, 1.0),
-    Op.RELU: _rising(lambda z: np.maximum(z, 0.0)),
-    Op.RELU_SLOPE: _rising(exact.relu_slope),
-    Op.LEAKY_RELU: _leaky_relu,
-    Op.LEAKY_RELU_SLOPE: _leaky_relu_slope,
-    Op.SQUARED_ERROR: _squared_error,
-    Op.HALF_SQUARED_ERROR: _half_squared_error,
-    Op.DEAD: _falling(exact.EXACT.rules[Op.DEAD]),
-    Op.GROWTH: _growth,
-})
+_RULES: MappingProxyType[Op, Callable[..., Interval]] = MappingProxyType(
+    {
+        Op.ADD: _total,
+        Op.SUB: lambda x, y: _total(x, _negative(y)),
+        Op.NEG: _negative,
+        Op.MUL: lambda *factors: reduce(_times, factors),
+        Op.MATVEC_T: _matvec_rows,
+        Op.MAX: _rising(lambda values: values.max(axis=0)),
+        Op.EITHER: hull,
+        Op.SIGMOID: _rising(exact.sigmoid),
+        Op.SIGMOID_SLOPE: _hill(exact.sigmoid_slope, 0.0),
+        Op.SIGMOID_SLOPE_AT_VALUE: _within(_hill(lambda a: a * (1.0 - a), 0.5), 0.0, 1.0),
+        Op.TANH: _rising(np.tanh),
+        Op.TANH_SLOPE: _hill(exact.tanh_slope, 0.0),
+        Op.TANH_SLOPE_AT_VALUE: _within(_hill(lambda a: (1.0 - a) * (1.0 + a), 0.0), -1.0, 1.0),
+        Op.RELU: _rising(lambda z: np.maximum(z, 0.0)),
+        Op.RELU_SLOPE: _rising(exact.relu_slope),
+        Op.LEAKY_RELU: _leaky_relu,
+        Op.LEAKY_RELU_SLOPE: _leaky_relu_slope,
+        Op.SQUARED_ERROR: _squared_error,
+        Op.HALF_SQUARED_ERROR: _half_squared_error,
+        Op.DEAD: _falling(exact.EXACT.rules[Op.DEAD]),
+        Op.GROWTH: _growth,
+    }
+)
 
 
 def _write_low(low: Array, high: Array, precision: Precision) -> Array:

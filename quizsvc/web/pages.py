@@ -1,0 +1,108 @@
+"""The pages: each view reads the request, calls one service, and shows what comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Response, g, redirect, render_template, request, url_for
+from flask_login import login_required
+
+from quizsvc.services import attempts, courses as course_services, results
+from quizsvc.services.attempts import SubmitSteps
+from quizsvc.store.database import reading, transaction
+from quizsvc.web.blueprint import engine, new_seed, visitor_id, web
+from quizsvc.web.forms import read_steps
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+
+@web.get("/")
+def start() -> ResponseReturnValue:
+    """The way in."""
+    return redirect(url_for("web.courses"))
+
+
+@web.get("/courses")
+@login_required
+def courses() -> ResponseReturnValue:
+    """My courses, with their sets, due dates and progress."""
+    with reading(engine()) as session:
+        cards = course_services.my_courses(session, user_id=visitor_id(), now=g.now)
+        return render_template("courses.html", cards=cards)
+
+
+@web.get("/courses/<slug>/results")
+@login_required
+def my_results(slug: str) -> ResponseReturnValue:
+    """My results in a course."""
+    with reading(engine()) as session:
+        mine = results.my_results(session, user_id=visitor_id(), course_slug=slug, now=g.now)
+        return render_template("my_results.html", mine=mine)
+
+
+@web.get("/sets/<id:set_id>")
+@login_required
+def problem_set(set_id: int) -> ResponseReturnValue:
+    """A problem set, with how far I am."""
+    with reading(engine()) as session:
+        view = attempts.view_set(session, user_id=visitor_id(), set_id=set_id, now=g.now)
+        return render_template("set.html", view=view)
+
+
+@web.get("/sets/<id:set_id>/results")
+@login_required
+def set_results(set_id: int) -> ResponseReturnValue:
+    """Everybody's results in a set, for its instructors."""
+    with reading(engine()) as session:
+        table = results.set_results(session, user_id=visitor_id(), set_id=set_id)
+        return render_template("set_results.html", table=table, set_id=set_id)
+
+
+@web.get("/sets/<id:set_id>/results.csv")
+@login_required
+def set_results_csv(set_id: int) -> ResponseReturnValue:
+    """The same as a file."""
+    with reading(engine()) as session:
+        text = results.export_csv(results.set_results(session, user_id=visitor_id(), set_id=set_id))
+    headers = {"Content-Disposition": f'attachment; filename="results-{set_id}.csv"'}
+    return Response(text, mimetype="text/csv", headers=headers)
+
+
+@web.post("/items/<id:item_id>/open")
+@login_required
+def open_problem(item_id: int) -> ResponseReturnValue:
+    """Go to my variant of a problem, which is drawn when I first come."""
+    with transaction(engine()) as session:
+        view = attempts.open_problem(session, user_id=visitor_id(), item_id=item_id, now=g.now, seed=new_seed())
+        target = url_for("web.problem", problem_id=view.issued_id)
+    return redirect(target, code=303)
+
+
+@web.get("/problems/<id:problem_id>")
+@login_required
+def problem(problem_id: int) -> ResponseReturnValue:
+    """A problem: what is given, the steps to fill in, and what has been judged."""
+    with reading(engine()) as session:
+        view = attempts.view_problem(session, user_id=visitor_id(), problem_id=problem_id, now=g.now)
+        return render_template("problem.html", view=view)
+
+
+@web.post("/problems/<id:problem_id>/steps")
+@login_required
+def post_steps(problem_id: int) -> ResponseReturnValue:
+    """Judge what was typed."""
+    command = SubmitSteps(user_id=visitor_id(), problem_id=problem_id, answers=read_steps(request.form))
+    with transaction(engine()) as session:
+        attempts.submit_steps(session, command, now=g.now)
+    return redirect(url_for("web.problem", problem_id=problem_id, _anchor="outcome"), code=303)
+
+
+@web.post("/problems/<id:problem_id>/variants")
+@login_required
+def post_variant(problem_id: int) -> ResponseReturnValue:
+    """Draw the same problem with other numbers."""
+    with transaction(engine()) as session:
+        view = attempts.new_variant(session, user_id=visitor_id(), problem_id=problem_id, now=g.now, seed=new_seed())
+        target = url_for("web.problem", problem_id=view.issued_id)
+    return redirect(target, code=303)

@@ -1,0 +1,237 @@
+"""What every family must keep, met unasked: a new file in families/ is tried here with each of its options."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import mpmath
+import numpy as np
+import pytest
+from independent import COMPLEX, MPMATH
+from students import exact_answers, honest_answers, written
+
+import problems
+from problems.catalogue import current_families
+from problems.family import Role
+from problems.graph import CHOICES, Op, Walk, evaluate
+from problems.mistakes import KINDS, mistakes_of
+from problems.options import ChoiceOption, IntegerOption
+from problems.readings.exact import EXACT
+from problems.readings.markup import MARKUP
+from problems.readings.rounding import ranges_at
+
+
+def variants():
+    """Each family with its defaults, each other choice, and a small and a large size."""
+    for family in current_families():
+        yield family.slug, {}
+        for option in family.options:
+            if isinstance(option, ChoiceOption):
+                values = [choice for choice in option.choices if choice != option.default]
+            elif isinstance(option, IntegerOption):
+                values = sorted({max(option.low, 2), min(option.high, 6)} - {option.default})
+            else:
+                values = [not option.default]
+            for value in values:
+                yield family.slug, {option.name: value}
+
+
+every_variant = pytest.mark.parametrize(("slug", "options"), [pytest.param(*v, id=f"{v[0]} {v[1]}") for v in variants()])
+SEEDS = range(4)
+
+
+@every_variant
+def test_the_same_seed_and_options_draw_the_same_problem_and_another_seed_another(slug, options):
+    drawn = {problems.to_json(problems.draw(slug, seed=seed, **options)) for seed in (1, 1, 2, 3)}
+    assert len(drawn) == 3
+
+
+@every_variant
+def test_a_problem_survives_json_without_loss(slug, options):
+    problem = problems.draw(slug, seed=5, **options)
+    again = problems.from_json(problems.to_json(problem))
+    assert again == problem
+    assert problems.to_json(again) == problems.to_json(problem)
+    assert set(json.loads(problems.to_json(problem))) == {"family", "version", "seed", "options", "given", "precision"}
+
+
+@every_variant
+def test_every_step_agrees_with_fifty_digits(slug, options):
+    for seed in SEEDS:
+        problem = problems.draw(slug, seed=seed, **options)
+        exact = evaluate(problem.worksheet.graph, problem.inputs, EXACT).expected
+        truth = evaluate(problem.worksheet.graph, problem.inputs, MPMATH).expected
+        for name, step in problem.worksheet.steps.items():
+            ours = np.broadcast_to(exact[name], (*step.shape, 1))
+            theirs = np.broadcast_to(truth[name], (*step.shape, 1))
+            for index in np.ndindex(ours.shape):
+                assert abs(ours[index] - theirs[index]) <= 2e-13 * abs(theirs[index]), (name, index)
+
+
+@every_variant
+def test_every_derivative_agrees_with_a_complex_step(slug, options):
+    problem = problems.draw(slug, seed=11, **options)
+    graph, inputs = problem.worksheet.graph, problem.inputs
+    values = evaluate(graph, inputs, EXACT).expected
+    forward = {name: formula for name, formula in graph.items() if problem.worksheet.steps[name].phase == "forward"}
+    forward = {name: formula for name, formula in forward.items() if not formula.head in CHOICES}
+    if "L" not in forward and "upstream" in inputs:
+        last = [name for name in forward if name.startswith("a")][-1]
+        forward["L"] = problems.words.value("upstream") * problems.words.value(last)
+    for name in graph:
+        match = re.fullmatch(r"d([A-Za-z]+)_d(\w+)", name)
+        if match is None:
+            continue
+        of = match[1] if match[1] in forward else [one for one in forward if one.startswith(match[1])][-1]
+        by = match[2]
+        here = values[by] if by in values else inputs[by]
+        nudged = here + 1e-30j
+        changed = {**inputs, by: nudged} if by in inputs else inputs
+        walk = evaluate(forward, changed, COMPLEX, {by: nudged} if by in forward else {})
+        assert walk.expected[of].imag / 1e-30 == pytest.approx(values[name], rel=1e-12)
+
+
+@every_variant
+def test_honest_students_are_never_judged_wrong(slug, options):
+    rng = np.random.default_rng(17)
+    for seed in range(12):
+        problem = problems.draw(slug, seed=seed, **options)
+        for _student in range(4):
+            answers = honest_answers(problem, rng)
+            grade = problems.grade(problem, answers)
+            verdicts = {name: step.verdict for name, step in grade.steps.items()}
+            assert set(verdicts.values()) == {"correct"}, (problems.to_json(problem), answers, verdicts)
+            assert grade.score == 1.0
+            assert grade.first_error is None
+
+
+@every_variant
+def test_ranges_hold_what_honest_students_write_and_every_exact_value(slug, options):
+    problem = problems.draw(slug, seed=3, **options)
+    exact, ranges = problems.solve(problem), problems.ranges(problem)
+    for step in problem.steps:
+        low, high = ranges[step.id]
+        assert np.all(low <= exact[step.id])
+        assert np.all(exact[step.id] <= high)
+        if step.kind == "number":
+            for cut in (False, True):
+                assert low <= float(written(exact[step.id], problem.precision, cut=cut)) <= high
+
+
+@every_variant
+def test_every_mistake_is_seen_and_named_and_later_steps_are_carried(slug, options):
+    problem = problems.draw(slug, seed=21, **options)
+    right = problems.solve(problem)
+    tried = 0
+    for name, mistakes in mistakes_of(problem.worksheet).items():
+        for mistake in mistakes:
+            answers, wrong = _with_mistake(problem, name, mistake.formula)
+            same = np.all(np.abs(wrong - right[name]) <= 1e-12 * np.abs(right[name]))
+            if same:
+                assert mistake.kind.may_agree, (name, mistake.slug)
+                continue
+            grade = problems.grade(problem, answers)
+            step = grade.steps[name]
+            assert step.verdict == "mistake", (name, mistake.slug, step)
+            assert mistake.slug in step.candidates, (name, mistake.slug, step.candidates)
+            assert step.message
+            assert grade.first_error == name
+            later = {other.verdict for other_name, other in grade.steps.items() if other_name != name}
+            assert later <= {"correct", "carried"}, (name, mistake.slug, later)
+            tried += 1
+    assert tried > 0
+
+
+def _with_mistake(problem, name, formula):
+    """Exact work but for one formula, and the value that it gives."""
+    worksheet = problem.worksheet
+    walk = Walk(EXACT, dict(problem.inputs))
+    answers = {}
+    for step_name, right in worksheet.graph.items():
+        step = worksheet.steps[step_name]
+        value = np.broadcast_to(walk.value_of(formula if step_name == name else right), (*step.shape, 1))
+        walk.known[step_name] = value
+        if step.choices:
+            picked = np.flatnonzero(value[..., 0]) if step.shape else [int(value[0])]
+            answers[step_name] = [step.choices[place].id for place in picked] or "none"
+        else:
+            answers[step_name] = np.vectorize(repr, otypes=[object])(value[..., 0].astype(object)).tolist()
+    return answers, walk.known[name][..., 0]
+
+
+@every_variant
+def test_exact_answers_earn_full_marks_and_no_answers_none(slug, options):
+    problem = problems.draw(slug, seed=2, **options)
+    assert problems.grade(problem, exact_answers(problem)).score == 1.0
+    nothing = problems.grade(problem, {})
+    assert nothing.score == 0.0
+    assert nothing.first_error is None
+    assert {step.verdict for step in nothing.steps.values()} == {"blank"}
+
+
+@every_variant
+def test_zero_is_right_only_where_the_truth_is_zero(slug, options):
+    problem = problems.draw(slug, seed=6, **options)
+    exact = problems.solve(problem)
+    for step in problem.steps:
+        if step.kind == "number":
+            verdict = problems.grade(problem, {step.id: "0"}).steps[step.id].verdict
+            assert (verdict == "correct") == (exact[step.id] == 0.0)
+
+
+@every_variant
+def test_the_worked_solution_shows_every_step_with_formula_numbers_and_result(slug, options):
+    problem = problems.draw(slug, seed=8, **options)
+    solved = problems.worked_solution(problem)
+    assert [step.step for step in solved] == [step.id for step in problem.steps]
+    for step in solved:
+        for part in (step.symbol, step.formula, step.numbers, step.result):
+            assert part.text
+            assert part.latex.count("{") == part.latex.count("}")
+
+
+@every_variant
+def test_no_text_that_a_student_sees_before_the_due_date_holds_an_exact_value(slug, options):
+    problem = problems.draw(slug, seed=9, **options)
+    shown = " ".join((problem.intro, *problem.conventions, *(repr(step) for step in problem.steps)))
+    for step in problem.steps:
+        if step.kind == "number":
+            assert repr(problems.solve(problem)[step.id])[:8] not in shown or step.shape
+
+
+@every_variant
+def test_bulk_draws_are_fair_and_solved_like_single_ones(slug, options):
+    batch = problems.draw_many(slug, count=20, seed=4, **options)
+    assert len(batch) == 20
+    for place in (0, 19):
+        for name, value in problems.solve(batch[place]).items():
+            np.testing.assert_array_equal(batch.solution[name][..., place], value)
+
+
+@pytest.mark.parametrize("reading", [EXACT, MARKUP, ranges_at(problems.precision.Precision()), MPMATH])
+def test_every_reading_has_a_rule_for_every_primitive(reading):
+    assert set(reading.rules) == set(Op)
+
+
+def test_every_kind_of_mistake_that_a_family_lists_says_what_was_done():
+    for family in problems.families():
+        for mistake in family.mistakes:
+            assert KINDS[mistake.slug].title == mistake.title
+            assert mistake.message.endswith(".")
+
+
+def test_the_exact_primitives_keep_their_digits_under_saturation():
+    z = np.concatenate([np.linspace(-300, 300, 401), [-1e-9, 0.0, 1e-9, 0.5]])
+    for op in (Op.SIGMOID, Op.SIGMOID_SLOPE, Op.TANH, Op.TANH_SLOPE):
+        ours = EXACT.rules[op](z)
+        truth = MPMATH.rules[op](MPMATH.number(z))
+        for value, true in zip(ours, truth, strict=True):
+            assert abs(mpmath.mpf(float(value)) - true) <= 4 * mpmath.mpf(float(np.spacing(abs(float(true))))), op
+
+
+def test_roles_are_told_for_every_name_in_every_formula():
+    for slug, options in variants():
+        worksheet = problems.draw(slug, seed=1, **options).worksheet
+        for step in worksheet.steps.values():
+            assert all(isinstance(worksheet.roles[name], Role) for name in step.formula.names())
