@@ -1,0 +1,83 @@
+"""create_app: settings, database, pages and API put together."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from apiflask import APIFlask
+from flask import g
+
+from quizsvc import api, web
+from quizsvc.config import Settings
+from quizsvc.store.database import make_engine
+from quizsvc.web.headers import SecureHeaders
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SEED_BITS = 128
+
+
+def utc_now() -> datetime:
+    """What the clock says."""
+    return datetime.now(UTC)
+
+
+def new_seed() -> int:
+    """A seed that nobody can guess."""
+    return secrets.randbits(SEED_BITS)
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    draw_seed: Callable[[], int] = new_seed,
+) -> APIFlask:
+    """The whole application, ready to serve; settings come from the environment unless they are passed."""
+    settings = settings or Settings()
+    app = APIFlask(
+        "quizsvc",
+        title="Gradient Flow",
+        version="1",
+        spec_path="/api/v1/openapi.json",
+        docs_path=None,
+        json_errors=False,
+        static_folder=None,
+    )
+    app.config.from_mapping(_flask_options(settings))
+    app.extensions |= {"settings": settings, "engine": make_engine(settings.database_url)}
+    app.extensions |= {"clock": clock, "draw_seed": draw_seed}
+
+    @app.before_request
+    def note_arrival() -> None:
+        """Decide the time of this request once, before anything is done: it is when the request arrived."""
+        g.now = clock()
+
+    web.init_app(app)
+    api.register(app)
+    app.wsgi_app = SecureHeaders(  # type: ignore[method-assign]  # Flask's own way to add a layer
+        app.wsgi_app, frame_ancestors=settings.frame_ancestors, https=settings.session_cookie_secure
+    )
+    return app
+
+
+def _flask_options(settings: Settings) -> dict[str, Any]:
+    """Our settings in Flask's words."""
+    secure = settings.session_cookie_secure
+    return {
+        "SECRET_KEY": settings.secret_key.get_secret_value(),
+        "MAX_CONTENT_LENGTH": settings.max_body_bytes,
+        "MAX_FORM_MEMORY_SIZE": settings.max_body_bytes,
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=7),
+        # The prefix makes a browser refuse the cookie from anywhere but this very host, over https.
+        "SESSION_COOKIE_NAME": "__Host-quiz" if secure else "quiz",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,  # a quiz may lie open for hours
+        "BOOTSTRAP_SERVE_LOCAL": True,
+        "OPENAPI_VERSION": "3.1.0",
+    }

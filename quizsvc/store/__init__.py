@@ -1,0 +1,1 @@
+"""What the house remembers: models, queries named as questions, transactions."""

@@ -1,0 +1,76 @@
+"""Connections: one engine per process, a transaction that writes, and one that only reads."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from sqlite3 import Connection as SqliteConnection
+
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_SECONDS = 30
+"""How long one who wants to write waits for the others, and how long for a free connection."""
+
+READ_ONLY = "quiz_read_only"
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for SQLite (write-ahead log, every commit on the disk) or PostgreSQL."""
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        engine = create_engine(
+            address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_timeout=BUSY_SECONDS, pool_size=10
+        )
+        event.listen(engine, "begin", _begin_on_postgresql)
+        return engine
+    if address.database and address.database != ":memory:":
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(address, pool_timeout=BUSY_SECONDS, pool_size=10)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_on_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: SqliteConnection, _entry: ConnectionPoolEntry) -> None:
+    """A power cut loses no commit, keys are kept, and who must wait does."""
+    connection.isolation_level = None  # the driver begins nothing by itself: see _begin_on_sqlite
+    for pragma in (
+        f"busy_timeout = {BUSY_SECONDS * 1000}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_on_sqlite(connection: Connection) -> None:
+    """Who will write takes the lock at once: taken later, it could come too late and lose an update."""
+    reads = connection.get_execution_options().get(READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _begin_on_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get(READ_ONLY, False):
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """A session whose changes are kept together at the end of the block, or not at all."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session that sees one state of the database and changes nothing."""
+    with Session(engine.execution_options(**{READ_ONLY: True}), autoflush=False) as session:
+        yield session
