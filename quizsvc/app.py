@@ -10,12 +10,14 @@ from apiflask import APIFlask
 from flask import g
 
 from quizsvc import api, web
-from quizsvc.config import Settings
+from quizsvc.config import read_settings
 from quizsvc.store.database import make_engine
 from quizsvc.web.headers import SecureHeaders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from quizsvc.config import Settings
 
 SEED_BITS = 128
 
@@ -37,7 +39,7 @@ def create_app(
     draw_seed: Callable[[], int] = new_seed,
 ) -> APIFlask:
     """The whole application, ready to serve; settings come from the environment unless they are passed."""
-    settings = settings or Settings()
+    settings = settings or read_settings()
     app = APIFlask(
         "quizsvc",
         title="Gradient Flow",
@@ -45,7 +47,7 @@ def create_app(
         spec_path="/api/v1/openapi.json",
         docs_path=None,
         json_errors=False,
-        static_folder=None,
+        static_folder=None,  # type: ignore[arg-type]  # as Flask has it: no folder, our own layer serves the files
     )
     app.config.from_mapping(_flask_options(settings))
     app.extensions |= {"settings": settings, "engine": make_engine(settings.database_url)}

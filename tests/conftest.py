@@ -8,6 +8,8 @@ import signal
 import sqlite3
 import tempfile
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -149,6 +151,53 @@ def engine(database_url) -> Iterator[Engine]:
     engine = make_engine(database_url)
     yield engine
     engine.dispose()
+
+
+NOW = datetime(2026, 11, 3, 18, tzinfo=UTC)
+
+CLASS_SET = """
+title: Chains
+due: 2026-11-10T18:00Z
+submissions: 3
+new_variants: true
+credit: {imprecise: 1/2}
+items:
+  - {family: vanishing-gradient, title: The lecture, given: {w: [0.5, 0.5, 0.5], x: 1}, options: {decimals: 2, sigfigs: 2}}
+  - {family: exploding-gradient, points: 20, options: {depth: 2}}
+"""
+
+
+@dataclass(frozen=True)
+class Classroom:
+    """A course `deep` with an instructor, two students and somebody who is not in it; its set `chains` is published."""
+
+    engine: Engine
+    instructor: int
+    ada: int
+    bao: int
+    stranger: int
+    set_id: int
+    items: tuple[int, ...]
+    now: datetime = NOW
+
+
+@pytest.fixture
+def classroom(engine) -> Classroom:
+    from quizsvc.services import accounts, courses, set_files, sets  # noqa: PLC0415 - as in migrate
+    from quizsvc.store.database import transaction  # noqa: PLC0415 - as in migrate
+    from quizsvc.store.models import Membership  # noqa: PLC0415 - as in migrate
+
+    with transaction(engine) as session:
+        course = courses.create_course(session, slug="deep", title="Deep learning", now=NOW)
+        users = [
+            accounts.create_user(session, email=f"{name.lower()}@example.org", name=name, now=NOW)
+            for name in ("Ines", "Ada", "Bao", "Sam")
+        ]
+        for user, role in zip(users, ("instructor", "student", "student"), strict=False):
+            session.add(Membership(user_id=user.id, course_id=course.id, role=role))
+        chains = sets.create_set(session, course_slug="deep", spec=set_files.read_set(CLASS_SET), now=NOW)
+        sets.publish_set(session, course_slug="deep", set_slug="chains", now=NOW)
+        return Classroom(engine, *(user.id for user in users), chains.id, tuple(item.id for item in chains.items))
 
 
 def _administrator(url: str) -> psycopg.Connection:

@@ -46,7 +46,9 @@ MESSAGES = {
     500: "The fault is ours, and it has been noted. What you sent before is safe; try this again in a moment.",
     503: "The quiz cannot reach its database at the moment. Nothing was changed; try again in a few seconds.",
 }
-CSRF_MESSAGE = "Nothing was saved, for this form is not from your present log-in. Load the page again, then send it once more."
+CSRF_MESSAGE = (
+    "Nothing was saved, for this form is not from your present log-in. Load the page again, then send it once more."
+)
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def _typed() -> dict[str, str]:
 
 
 def _drain() -> None:
-    """Read the rest of a body that is too large, within reason: a browser that is cut off while sending shows no page."""
+    """Read the rest of a body that is too large, within reason: who is cut off while sending shows no page."""
     stream, left = request.environ["wsgi.input"], min(request.content_length or 0, DRAIN_LIMIT)
     while left > 0 and (chunk := stream.read(min(left, 65_536))):
         left -= len(chunk)

@@ -71,7 +71,9 @@ def distance(value: datetime, now: datetime) -> str:
     apart = abs(value - now)
     if apart < MINUTE:
         return "now"
-    unit, name = next((unit, name) for unit, name in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")) if apart >= unit)
+    unit, name = next(
+        (unit, name) for unit, name in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")) if apart >= unit
+    )
     count = apart // unit
     amount = f"{count} {name}" if count == 1 else f"{count} {name}s"
     return f"in {amount}" if value > now else f"{amount} ago"
@@ -91,5 +93,7 @@ def place(index: tuple[int, ...]) -> str:
 
 def init_app(app: Flask) -> None:
     """Give templates these words."""
-    app.jinja_env.filters.update(points=points, percent=percent, moment=moment, distance=distance, plural=plural, place=place)
+    app.jinja_env.filters.update(
+        points=points, percent=percent, moment=moment, distance=distance, plural=plural, place=place
+    )
     app.jinja_env.globals.update(VERDICTS=VERDICTS, PHASES=PHASES, STATES=STATES, FEEDBACK=FEEDBACK)

@@ -46,7 +46,9 @@ def send_to_login() -> ResponseReturnValue:
     """Who only looks is led to log in and back; what was sent is not lost on the way."""
     if request.method in ("GET", "HEAD"):
         return redirect(url_for("web.log_in", next=request.full_path.rstrip("?")))
-    message = "You are no longer logged in, so nothing was saved. Log in again in another tab, then send this once more."
+    message = (
+        "You are no longer logged in, so nothing was saved. Log in again in another tab, then send this once more."
+    )
     raise NotLoggedIn(message)
 
 
@@ -70,7 +72,7 @@ def log_in() -> ResponseReturnValue:
         try:
             with reading(current_app.extensions["engine"]) as database:
                 visitor = Visitor(
-                    accounts.authenticate(database, email=form.email.data, password=form.password.data)
+                    accounts.authenticate(database, email=form.email.data or "", password=form.password.data or "")
                 )
         except NotLoggedIn as error:
             refusal = error.message

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from flask import Response, g, redirect, render_template, request, url_for
 from flask_login import login_required
 
-from quizsvc.services import attempts, courses as course_services, results
+from quizsvc.services import attempts, results
+from quizsvc.services import courses as course_services
 from quizsvc.services.attempts import SubmitSteps
 from quizsvc.store.database import reading, transaction
 from quizsvc.web.blueprint import engine, new_seed, visitor_id, web
@@ -55,7 +56,7 @@ def problem_set(set_id: int) -> ResponseReturnValue:
 def set_results(set_id: int) -> ResponseReturnValue:
     """Everybody's results in a set, for its instructors."""
     with reading(engine()) as session:
-        table = results.set_results(session, user_id=visitor_id(), set_id=set_id)
+        table = results.set_results(session, set_id=set_id, user_id=visitor_id())
         return render_template("set_results.html", table=table, set_id=set_id)
 
 
@@ -64,7 +65,7 @@ def set_results(set_id: int) -> ResponseReturnValue:
 def set_results_csv(set_id: int) -> ResponseReturnValue:
     """The same as a file."""
     with reading(engine()) as session:
-        text = results.export_csv(results.set_results(session, user_id=visitor_id(), set_id=set_id))
+        text = results.export_csv(results.set_results(session, set_id=set_id, user_id=visitor_id()))
     headers = {"Content-Disposition": f'attachment; filename="results-{set_id}.csv"'}
     return Response(text, mimetype="text/csv", headers=headers)
 
@@ -74,8 +75,8 @@ def set_results_csv(set_id: int) -> ResponseReturnValue:
 def open_problem(item_id: int) -> ResponseReturnValue:
     """Go to my variant of a problem, which is drawn when I first come."""
     with transaction(engine()) as session:
-        view = attempts.open_problem(session, user_id=visitor_id(), item_id=item_id, now=g.now, seed=new_seed())
-        target = url_for("web.problem", problem_id=view.issued_id)
+        issued = attempts.open_problem(session, user_id=visitor_id(), item_id=item_id, now=g.now, seed=new_seed())
+        target = url_for("web.problem", problem_id=issued.id)
     return redirect(target, code=303)
 
 
@@ -103,6 +104,6 @@ def post_steps(problem_id: int) -> ResponseReturnValue:
 def post_variant(problem_id: int) -> ResponseReturnValue:
     """Draw the same problem with other numbers."""
     with transaction(engine()) as session:
-        view = attempts.new_variant(session, user_id=visitor_id(), problem_id=problem_id, now=g.now, seed=new_seed())
-        target = url_for("web.problem", problem_id=view.issued_id)
+        issued = attempts.new_variant(session, user_id=visitor_id(), problem_id=problem_id, now=g.now, seed=new_seed())
+        target = url_for("web.problem", problem_id=issued.id)
     return redirect(target, code=303)

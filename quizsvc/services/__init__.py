@@ -1,0 +1,1 @@
+"""What the house can do: plain functions, a verb each. The session and the time are arguments; no service commits."""

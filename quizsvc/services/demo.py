@@ -1,0 +1,112 @@
+"""A course to try everything with: loaded where a database is empty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from quizsvc.services import accounts, courses, sets
+from quizsvc.services.set_files import read_set
+from quizsvc.store import people
+from quizsvc.store.models import Membership
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+COURSE = "gradient-flow"
+PASSWORD = "gradients-flow"  # noqa: S105 - the demo's, printed when it is loaded
+
+PRACTICE = """
+title: The lecture's own numbers, and yours
+slug: practice
+text: Every step is judged by what you wrote above it. Draw new numbers as often as you like.
+feedback: immediately
+submissions: 4
+new_variants: true
+items:
+  - title: The lecture's sigmoid chain
+    family: vanishing-gradient
+    points: 10
+    given: {w: [0.5, 0.5, 0.5], x: 1}
+    options: {activation: sigmoid, decimals: 2, sigfigs: 2}
+  - title: A sigmoid chain of your own
+    family: vanishing-gradient
+    points: 10
+    options: {depth: 3, activation: sigmoid, decimals: 3, sigfigs: 3}
+  - title: When gradients grow
+    family: exploding-gradient
+    points: 10
+    options: {depth: 3, activation: relu}
+  - title: Which units are dead?
+    family: dying-relu
+    points: 10
+    options: {units: 5}
+"""
+
+EXAM = """
+title: How deep can it learn?
+slug: assignment-1
+text: Graded. Everybody has numbers of their own; three submissions for each problem.
+due: DUE
+feedback: immediately
+submissions: 3
+credit: {carried: 1, imprecise: 0.5, mistake: 0}
+items:
+  - title: The vanishing gradient with tanh
+    family: vanishing-gradient
+    points: 12
+    options: {depth: 3, activation: tanh}
+  - title: The exploding gradient, leaky
+    family: exploding-gradient
+    points: 14
+    options: {depth: 3, activation: leaky-relu}
+  - title: The dying ReLU and its remedy
+    family: dying-relu
+    points: 8
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """Somebody to log in as."""
+
+    name: str
+    email: str
+    role: str
+    password: str = PASSWORD
+
+
+ACCOUNTS = (
+    DemoAccount("Ines Ortega", "instructor@example.org", courses.INSTRUCTOR),
+    DemoAccount("Ada Brandt", "ada@example.org", courses.STUDENT),
+    DemoAccount("Bao Nguyen", "bao@example.org", courses.STUDENT),
+    DemoAccount("Chidi Okafor", "chidi@example.org", courses.STUDENT),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoReport:
+    """Whether the course was made now, and who can log in; nobody, where the database holds something else."""
+
+    created: bool
+    accounts: tuple[DemoAccount, ...]
+
+
+def load_demo(session: Session, *, now: datetime) -> DemoReport:
+    """One instructor, three students and two published sets, where there is no course yet."""
+    if people.find_course(session, COURSE) is not None:
+        return DemoReport(created=False, accounts=ACCOUNTS)
+    if people.courses(session):
+        return DemoReport(created=False, accounts=())
+    course = courses.create_course(session, slug=COURSE, title="How gradients flow", now=now)
+    for account in ACCOUNTS:
+        user = accounts.create_user(session, email=account.email, name=account.name, password=PASSWORD, now=now)
+        session.add(Membership(user_id=user.id, course_id=course.id, role=account.role))
+    due = (now + timedelta(days=14)).replace(hour=18, minute=0, second=0, microsecond=0)
+    for text in (PRACTICE, EXAM.replace("DUE", due.isoformat())):
+        problem_set = sets.create_set(session, course_slug=COURSE, spec=read_set(text), now=now)
+        sets.publish_set(session, course_slug=COURSE, set_slug=problem_set.slug, now=now)
+    return DemoReport(created=True, accounts=ACCOUNTS)

@@ -1,0 +1,83 @@
+"""Who there is, and who is in which course. `get_` raises NotFound, `find_` may return None."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from quizsvc.errors import NotFound
+from quizsvc.store.models import Course, Membership, User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy.orm import Session
+
+
+def get_user(session: Session, user_id: int) -> User:
+    """The person of that id."""
+    user = session.get(User, user_id)
+    if user is None:
+        message = "There is no such account."
+        raise NotFound(message)
+    return user
+
+
+def find_user(session: Session, email: str) -> User | None:
+    """The person of that address, which is in lower case."""
+    return session.scalars(select(User).where(User.email == email)).one_or_none()
+
+
+def users_by_email(session: Session, emails: Iterable[str]) -> dict[str, User]:
+    """Address -> person, of those that have an account; asked in portions, for databases bound how much one asks."""
+    wanted = list(emails)
+    found: dict[str, User] = {}
+    for start in range(0, len(wanted), 500):
+        query = select(User).where(User.email.in_(wanted[start : start + 500]))
+        found |= {user.email: user for user in session.scalars(query)}
+    return found
+
+
+def find_course(session: Session, slug: str) -> Course | None:
+    """The course of that slug."""
+    return session.scalars(select(Course).where(Course.slug == slug)).one_or_none()
+
+
+def get_course(session: Session, slug: str) -> Course:
+    """The course of that slug."""
+    course = find_course(session, slug)
+    if course is None:
+        known = session.scalars(select(Course.slug).order_by(Course.slug).limit(20)).all()
+        hint = (
+            f"the courses are {', '.join(known)}." if known else "there is no course yet; make one with course create."
+        )
+        message = f"There is no course {slug!r:.80}: {hint}"
+        raise NotFound(message)
+    return course
+
+
+def courses(session: Session) -> Sequence[Course]:
+    """All courses, by slug."""
+    return session.scalars(select(Course).order_by(Course.slug)).all()
+
+
+def memberships_of(session: Session, user_id: int) -> Sequence[Membership]:
+    """A person's courses, by title."""
+    query = select(Membership).join(Membership.course).where(Membership.user_id == user_id).order_by(Course.title)
+    return session.scalars(query.options(joinedload(Membership.course))).all()
+
+
+def find_membership(session: Session, *, user_id: int, course_id: int, lock: bool = False) -> Membership | None:
+    """What the person is in the course; with `lock`, nobody else writes for that person there until the end."""
+    query = select(Membership).where(Membership.user_id == user_id, Membership.course_id == course_id)
+    return session.scalars(query.with_for_update() if lock else query).one_or_none()
+
+
+def members(session: Session, course_id: int, role: str | None = None) -> Sequence[Membership]:
+    """Who is in a course, by name."""
+    query = select(Membership).join(Membership.user).where(Membership.course_id == course_id)
+    if role is not None:
+        query = query.where(Membership.role == role)
+    return session.scalars(query.options(joinedload(Membership.user)).order_by(User.name, User.email)).all()

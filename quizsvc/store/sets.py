@@ -1,0 +1,51 @@
+"""Which problem sets there are. `get_` raises NotFound, `find_` may return None."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from quizsvc.errors import NotFound
+from quizsvc.store.models import Item, ProblemSet
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+NO_SET = "There is no such problem set, or it is not for you."
+
+
+def get_set(session: Session, set_id: int) -> ProblemSet:
+    """The set of that id, with its course and items."""
+    problem_set = session.get(
+        ProblemSet, set_id, options=[joinedload(ProblemSet.course), selectinload(ProblemSet.items)]
+    )
+    if problem_set is None:
+        raise NotFound(NO_SET)
+    return problem_set
+
+
+def find_set(session: Session, *, course_id: int, slug: str) -> ProblemSet | None:
+    """The set of that slug in a course."""
+    query = select(ProblemSet).where(ProblemSet.course_id == course_id, ProblemSet.slug == slug)
+    return session.scalars(query.options(selectinload(ProblemSet.items))).one_or_none()
+
+
+def sets_of(session: Session, course_id: int, *, published: bool = False) -> Sequence[ProblemSet]:
+    """The sets of a course in the order they were made, with their items; on demand only what students may see."""
+    query = select(ProblemSet).where(ProblemSet.course_id == course_id).order_by(ProblemSet.id)
+    if published:
+        query = query.where(ProblemSet.published_at.is_not(None))
+    return session.scalars(query.options(selectinload(ProblemSet.items))).all()
+
+
+def get_item(session: Session, item_id: int) -> Item:
+    """The item of that id, with its set and course."""
+    item = session.get(Item, item_id, options=[joinedload(Item.problem_set).joinedload(ProblemSet.course)])
+    if item is None:
+        message = "There is no such problem, or it is not for you."
+        raise NotFound(message)
+    return item
