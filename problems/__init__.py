@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from problems.diagram import network_svg
 from problems.drawing import draw, draw_many, solve_many, stress
 from problems.errors import BadAnswers, BadGiven, BadOption, BadProblem, NoFairDraw, ProblemError, UnknownFamily
+from problems.givens import GivenRow, given_rows
 from problems.grading import GRADER_VERSION, EntryGrade, Grade, MarkScheme, StepGrade, grade
 from problems.information import families, family
+from problems.plots import gradient_svg
 from problems.posing import from_dict, from_json, pose, to_dict, to_json
 from problems.problem import Problem
-from problems.solution import worked_solution
+from problems.solution import SolvedStep, worked_solution
 from problems.solving import ranges, solve
 
 __all__ = [
@@ -18,11 +21,13 @@ __all__ = [
     "BadOption",
     "BadProblem",
     "EntryGrade",
+    "GivenRow",
     "Grade",
     "MarkScheme",
     "NoFairDraw",
     "Problem",
     "ProblemError",
+    "SolvedStep",
     "StepGrade",
     "UnknownFamily",
     "draw",
@@ -31,7 +36,10 @@ __all__ = [
     "family",
     "from_dict",
     "from_json",
+    "given_rows",
     "grade",
+    "gradient_svg",
+    "network_svg",
     "pose",
     "ranges",
     "solve",

@@ -70,8 +70,7 @@ def inputs_of(givens: tuple[Given, ...], options: Options, values: Mapping[str, 
 
 def _anywhere(mask: Mask, count: int) -> Mask:
     """Per instance, whether it holds at any entry."""
-    mask = np.broadcast_to(mask, (*mask.shape[:-1], count))
-    return mask.reshape(-1, count).any(axis=0)
+    return np.asarray(np.broadcast_to(mask, (*mask.shape[:-1], count)).reshape(-1, count).any(axis=0))
 
 
 @dataclass(frozen=True)
@@ -109,12 +108,12 @@ class _Referee:
         yield f"range around 0 at {step.id}", _anywhere((interval.low <= 0) & (interval.high >= 0) & ~zero, count)
         wide = interval.high - interval.low > WIDEST * np.abs(value)
         yield f"range too wide at {step.id}", _anywhere(wide & ~zero, count)
-        if step.formula.head in _SATURATING:
+        if isinstance(step.formula.head, Op) and step.formula.head in _SATURATING:
             floor, ceiling = _SATURATING[step.formula.head]
             unit = self.precision.unit(value)
             yield f"saturated {step.id}", _anywhere((value - floor < 2 * unit) | (ceiling - value < 2 * unit), count)
 
-    def _hides(  # noqa: PLR0913 - the right and the wrong side of one comparison
+    def _hides(
         self, walk: Walk[Array], formula: Expr, value: Array, interval: Interval, count: int, *, may_agree: bool
     ) -> Mask:
         """Where a mistake would not be seen: at every entry inside the right range or less than a unit outside."""

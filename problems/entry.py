@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
@@ -108,9 +108,11 @@ def _plainly(text: str) -> str:
     plain = re.sub(r"\s", " ", plain)
     plain = re.sub(r"(?<=[\d. ])[x](?= *10 *\^)", "*", plain)
     if not plain:
-        raise Unreadable("Nothing is typed here.")  # noqa: EM101 - said once
+        message = "Nothing is typed here."
+        raise Unreadable(message)
     if "%" in plain:
-        raise Unreadable("Write 0.62 instead of 62 %.", text.find("%"))  # noqa: EM101
+        message = "Write 0.62 instead of 62 %."
+        raise Unreadable(message, text.find("%"))
     if "=" in plain:
         message = "Type only the number, without the name and the equals sign."
         raise Unreadable(message, text.find("="))
@@ -152,7 +154,8 @@ def _compute(plain: str) -> float:
 
 
 def _complaint(plain: str, error: UnexpectedInput) -> tuple[str, int]:
-    position = error.pos_in_stream if error.pos_in_stream is not None else len(plain)
+    place: int | None = error.pos_in_stream
+    position = len(plain) if place is None else place
     ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
     if ended or position >= len(plain):
         return f'"{plain}" ends too early: something is missing at the end.', len(plain)
@@ -173,10 +176,7 @@ def _power(base: float, exponent: float) -> float:
     if abs(exponent) > LARGEST_POWER:
         message = f"The exponent {exponent:g} is too large; at most {LARGEST_POWER:g} is read."
         raise Unreadable(message)
-    result: Any = base**exponent
-    if isinstance(result, complex):
-        raise ValueError
-    return float(result)
+    return math.pow(base, exponent)
 
 
 _FUNCTIONS: dict[str, Callable[[float], float]] = {

@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 LONGEST = 10_000
 """Characters of a vector or matrix pasted as one text."""
 
+LARGEST = 1e300
+"""The size of a number that comes as a number: beyond it, arithmetic would overflow."""
+
 
 @dataclass(frozen=True)
 class Reading:
-    """Entry by entry in the asked shape: values (NaN where blank or unreadable), units of the last typed place (NaN
-    where exact), which are blank, and complaints; `complaint` is about the whole.
+    """What was typed, entry by entry in the asked shape; `complaint` is about the whole.
+
+    Values are NaN where blank or unreadable, units of the last typed place NaN where exact.
     """
 
     values: NDArray[np.float64]
@@ -65,10 +69,10 @@ def _read_cell(cell: object) -> Number:
     if isinstance(cell, str):
         return read_number(cell)
     if isinstance(cell, int | float | np.integer | np.floating) and not isinstance(cell, bool):
-        value = float(cell) if abs(cell) < 1e300 else float("inf")  # noqa: PLR2004 - also for endless integers
-        if np.isfinite(value):
-            return read_number(repr(cell) if isinstance(cell, int) else repr(value))
-        raise Unreadable("This number is not finite.")  # noqa: EM101 - said once
+        if -LARGEST < cell < LARGEST:
+            return read_number(repr(cell) if isinstance(cell, int) else repr(float(cell)))
+        message = "This number is not finite, or too large to be read."
+        raise Unreadable(message)
     message = f"This is {type(cell).__name__}, not a number."
     raise Unreadable(message)
 

@@ -54,10 +54,10 @@ class Grid:
         """Every number on the grid, ascending."""
         places = max(0, -int(np.floor(np.log10(self.step))) + 1)
         count = round((self.high - self.low) / self.step) + 1
-        grid = np.round(self.low + self.step * np.arange(count), places)
+        grid = np.round(self.low + self.step * np.arange(count, dtype=np.float64), places)
         if self.signed:
             grid = np.union1d(-grid, grid)
-        return grid[(grid != 0) & (np.abs(grid) != 1)]
+        return np.asarray(grid[(grid != 0) & (np.abs(grid) != 1)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,8 @@ class Family:
     steps: Callable[[Options], tuple[Step, ...]]
     intro: Callable[[Options], str]
     conventions: Callable[[Options], tuple[str, ...]] = lambda _options: ()
+    layer_gradients: Callable[[Options], Mapping[str, Expr]] = lambda _options: {}
+    """Name -> formula of the gradient in every layer, the first layer first; empty where the topic has none."""
     zeros_expected: bool = False
     """Whether exact zeros (dead units) are the topic, so that a fair draw may hold them."""
     fair: Callable[[Mapping[str, NDArray[np.float64]]], Mapping[str, NDArray[np.bool_]]] = lambda _values: {}

@@ -176,7 +176,7 @@ class _Paper:
         named = next((entry for entry in entries if entry.verdict == verdict), entries[0])
         return self._graded(step, verdict, credit, named.mistake, named.message, entries if step.shape else ())
 
-    def _graded(  # noqa: PLR0913 - the parts of a judgement
+    def _graded(
         self,
         step: Step,
         verdict: Verdict,
@@ -193,7 +193,7 @@ class _Paper:
         verdict = next(verdict for verdict in VERDICTS if any(entry.verdict == verdict for entry in entries))
         if verdict in ("mistake", "imprecise"):
             verdict = "wrong"
-        named = next(entry for entry in entries if entry.verdict == verdict or verdict == "wrong")
+        named = next(entry for entry in entries if verdict in (entry.verdict, "wrong"))
         credit = min(entry.credit for entry in entries)
         message = "This is not what the steps above show." if verdict == "wrong" else named.message
         return self._graded(step, verdict, credit, None, message)
@@ -273,7 +273,10 @@ class _Paper:
             unit = self.precision.unit(typed.values)
             # A figure must be left that counts, and the sign must be that of the value.
             coarse = (typed.units > 1.5 * unit) & (typed.units <= 1.000001 * size) & (low * high > 0)
-            near = (low - typed.units <= typed.values) & (typed.values <= high + typed.units)
+            # What the student wrote is a value in the range, rounded or cut off at the place where the typing ends.
+            below = np.where(typed.values < 0, 0.5, 1.0) * typed.units
+            above = 1.5 * typed.units - below
+            near = (low - below <= typed.values) & (typed.values <= high + above)
             short = coarse & near & (typed.values * low > 0) & ~((low <= typed.values) & (typed.values <= high))
             digits = np.rint(np.log10(np.where(short, typed.units / unit, 1.0))).astype(int)
             missing = np.where(missing == 0, digits, missing)

@@ -103,12 +103,12 @@ def options_from_many(
 
 
 def _numbers(name: str, value: object) -> np.ndarray[Any, np.dtype[np.float64]]:
+    message = f"Given {name} is {value!r:.80}: it takes a number, or an evenly nested list of numbers."
+    if _mentions_other_than_numbers(value):
+        raise BadGiven(message, name)
     try:
-        if _mentions_other_than_numbers(value):
-            raise TypeError
         array = np.asarray(value, dtype=np.float64) + 0.0  # no -0.0
-    except (TypeError, ValueError):
-        message = f"Given {name} is {value!r:.80}: it takes a number, or an evenly nested list of numbers."
+    except (TypeError, ValueError, OverflowError):
         raise BadGiven(message, name) from None
     if not np.all(np.abs(array) <= LARGEST):
         message = f"Given {name} holds a number that is not finite or larger than {LARGEST:g} in size."

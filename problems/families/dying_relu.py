@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from problems.family import Choice, Family, Given, Grid, Role, Step
 from problems.graph import Op
 from problems.options import ChoiceOption, IntegerOption
@@ -14,6 +12,7 @@ from problems.words import ACTIVATIONS, add, apply, value
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from problems.family import Options
@@ -96,8 +95,8 @@ FAMILY = Family(
     title="Dying ReLU",
     topic="dying ReLU",
     teaches=(
-        "Where the weighted input is not positive, ReLU gives 0 and so does its slope: no gradient passes, and the unit "
-        "cannot learn its way back. A leaky ReLU keeps a small slope α there, so that the unit stays alive."
+        "Where the weighted input is not positive, ReLU gives 0 and so does its slope: no gradient passes, and the "
+        "unit cannot learn its way back. A leaky ReLU keeps a small slope α there, so that the unit stays alive."
     ),
     options=(
         IntegerOption("units", 5, 2, 10, "Number of units."),

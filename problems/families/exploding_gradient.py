@@ -149,5 +149,8 @@ FAMILY = Family(
     ),
     steps=_steps,
     intro=_intro,
+    layer_gradients=lambda options: {
+        f"dL_dz{layer}": value(f"dL_dz{layer}") for layer in range(1, int(options["depth"]) + 1)
+    },
     conventions=_conventions,
 )

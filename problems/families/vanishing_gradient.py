@@ -11,6 +11,7 @@ from problems.words import ACTIVATIONS, add, apply, multiply, number, value
 
 if TYPE_CHECKING:
     from problems.family import Options
+    from problems.graph import Expr
 
 DIAGNOSES = (
     Choice("vanishes", "It vanishes: the first layers hardly learn."),
@@ -66,6 +67,16 @@ def _steps(options: Options) -> tuple[Step, ...]:
     )
 
 
+def _layer_gradients(options: Options) -> dict[str, Expr]:
+    """∂a_n/∂z_l = f′(z_n)·w_n·f′(z_{n−1})·…·w_{l+1}·f′(z_l)."""
+    depth = int(options["depth"])
+    gradients, factors = {}, [value(f"s{depth}")]
+    for layer in range(depth, 0, -1):
+        gradients[f"da{depth}_dz{layer}"] = multiply(*factors)
+        factors += [value(f"w{layer}"), value(f"s{layer - 1}")]
+    return dict(reversed(gradients.items()))
+
+
 def _intro(options: Options) -> str:
     return (
         f"A chain of {options['depth']} layers with one {ACTIVATIONS[str(options['activation'])].title} unit each. "
@@ -102,4 +113,9 @@ FAMILY = Family(
     ),
     steps=_steps,
     intro=_intro,
+    layer_gradients=_layer_gradients,
+    conventions=lambda _options: (
+        "The product of the derivatives alone, ∏ f′(zₗ), is often quoted as the overall gradient of a chain.",
+        "The chain rule has a weight beside each derivative, ∏ f′(zₗ)·wₗ: with weights below one, less still is left.",
+    ),
 )

@@ -111,7 +111,8 @@ def number_markup(value: float, precision: Precision | None = None) -> Markup:
         return Markup(mantissa, mathml, shown, binding)
     exponent = int(power)
     raised = str(exponent).replace("-", "⁻").translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    mathml = f"<mrow>{sign}<mn>{digits}</mn><mo>×</mo><msup><mn>10</mn><mn>{str(exponent).replace('-', '−')}</mn></msup></mrow>"
+    ten = f"<msup><mn>10</mn><mn>{str(exponent).replace('-', '−')}</mn></msup>"
+    mathml = f"<mrow>{sign}<mn>{digits}</mn><mo>×</mo>{ten}</mrow>"
     return Markup(rf"{mantissa} \times 10^{{{exponent}}}", mathml, f"{shown}×10{raised}", binding)
 
 

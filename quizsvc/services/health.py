@@ -36,7 +36,7 @@ def readiness(engine: Engine) -> list[Check]:
     try:
         found, wanted = migrate.current(engine), migrate.head()
     except SQLAlchemyError as error:
-        return [Check("database", ok=False, message=f"The database cannot be reached: {_reason(error)}")]
+        return [Check("database", ok=False, message=f"The database cannot be reached: {reason_of(error)}")]
     database = Check("database", ok=True, message=f"{engine.dialect.name} answers.")
     if found == wanted:
         return [database, Check("migrations", ok=True, message=f"The schema is {found}.")]
@@ -85,6 +85,6 @@ def _intact(engine: Engine) -> Check:
     return Check("integrity", found == "ok", "The database file is intact." if found == "ok" else found)
 
 
-def _reason(error: SQLAlchemyError) -> str:
+def reason_of(error: SQLAlchemyError) -> str:
     """The driver's first line, without the address, which may hold a password."""
     return str(getattr(error, "orig", error)).strip().splitlines()[0]

@@ -33,7 +33,7 @@ SCOPES = {
 }
 
 
-def create_token(  # noqa: PLR0913 - what a token is
+def create_token(
     session: Session,
     *,
     name: str,

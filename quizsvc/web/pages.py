@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Response, g, redirect, render_template, request, url_for
 from flask_login import login_required
 
+import problems
 from quizsvc.services import attempts, results
 from quizsvc.services import courses as course_services
 from quizsvc.services.attempts import SubmitSteps
@@ -86,7 +87,14 @@ def problem(problem_id: int) -> ResponseReturnValue:
     """A problem: what is given, the steps to fill in, and what has been judged."""
     with reading(engine()) as session:
         view = attempts.view_problem(session, user_id=visitor_id(), problem_id=problem_id, now=g.now)
-        return render_template("problem.html", view=view)
+        return render_template(
+            "problem.html",
+            view=view,
+            given=problems.given_rows(view.problem),
+            diagram=problems.network_svg(view.problem),
+            solution=problems.worked_solution(view.problem) if view.solution_visible else (),
+            gradients=problems.gradient_svg(view.problem) if view.solution_visible else None,
+        )
 
 
 @web.post("/problems/<id:problem_id>/steps")

@@ -1,0 +1,130 @@
+"""The web server: gunicorn, told everything by our settings."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import socket
+import sys
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+import structlog
+from gunicorn import glogging
+from gunicorn.app.base import BaseApplication
+
+from quizsvc import create_app
+from quizsvc.errors import Conflict, Invalid
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+    from apiflask import APIFlask
+    from gunicorn.config import Config
+
+    from quizsvc.config import Settings
+
+GRACE_SECONDS = 20
+"""How long requests that have begun may take when the service is stopped."""
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Raises Conflict where something listens there already, Invalid where the address is none of this machine's."""
+    try:
+        family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except socket.gaierror:
+        message = f"There is no address {host!r}; write one like 127.0.0.1 or 0.0.0.0."
+        raise Invalid(message) from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            message = f"Port {port} is taken; stop what listens there, or choose another one with --port or PORT."
+            raise Conflict(message) from None
+        message = f"Port {port} of {host} cannot be used: {error.strerror}."
+        raise Invalid(message) from None
+
+
+def configure_logs(level: str) -> None:
+    """One line for each event: readable on a terminal, JSON otherwise."""
+    terminal = sys.stderr.isatty()
+    shared: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    renderer = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(ensure_ascii=False)
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+
+
+class Logger(glogging.Logger):
+    """gunicorn's messages, on the way of all others."""
+
+    def setup(self, cfg: Config) -> None:
+        """Leave the writing to the handlers of configure_logs."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
+class Server(BaseApplication):
+    """gunicorn with our application, loaded before the workers fork so that they share its memory."""
+
+    def __init__(self, application: APIFlask, settings: Settings) -> None:
+        self.application = application
+        self.settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Our settings in gunicorn's words."""
+        settings = self.settings
+        options: dict[str, Any] = {
+            "bind": f"[{settings.host}]:{settings.port}"
+            if ":" in settings.host
+            else f"{settings.host}:{settings.port}",
+            "workers": settings.workers,
+            "threads": settings.threads,
+            "worker_class": "gthread",
+            "graceful_timeout": GRACE_SECONDS,
+            "timeout": 60,
+            "keepalive": 5,
+            "limit_request_line": 4094,
+            "preload_app": True,
+            "proc_name": "quiz",
+            "loglevel": "warning" if settings.log_level == "info" else settings.log_level,
+            "logger_class": Logger,
+            "when_ready": lambda _arbiter: _announce(settings),
+            "post_fork": lambda _arbiter, _worker: _forget_connections(self.application),
+            "control_socket_disable": True,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> WSGIApplication:  # type: ignore[override]  # gunicorn names the same thing in its own words
+        """The application."""
+        return self.application
+
+
+def _announce(settings: Settings) -> None:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    click.echo(f"Serving on http://{host}:{settings.port} (Ctrl-C ends it)")
+
+
+def _forget_connections(application: APIFlask) -> None:
+    """A worker opens database connections of its own: those of its parent are not to be shared."""
+    application.extensions["engine"].dispose(close=False)
+
+
+def serve(settings: Settings) -> None:
+    """Serve until a signal ends it."""
+    configure_logs(settings.log_level)
+    Server(create_app(settings), settings).run()
