@@ -45,6 +45,13 @@ def honest_answers(problem, rng, formulas=None) -> dict[str, object]:
     return answers
 
 
+def in_full(value: float, precision) -> str:
+    """The value with all its digits, and zeros where it has fewer than are asked: 1.000."""
+    exact = Decimal(repr(float(value)))
+    places = max(precision.places(float(value)), -exact.as_tuple().exponent)
+    return f"{exact:.{places}f}"
+
+
 def exact_answers(problem) -> dict[str, object]:
     """The exact values, as texts with all their digits."""
     walk = evaluate(problem.worksheet.graph, problem.inputs, EXACT)
@@ -55,5 +62,5 @@ def exact_answers(problem) -> dict[str, object]:
             picked = np.flatnonzero(value) if step.shape else [int(value)]
             answers[name] = [step.choices[place].id for place in picked] or "none"
         else:
-            answers[name] = np.vectorize(repr, otypes=[object])(value.astype(object)).tolist()
+            answers[name] = np.vectorize(in_full, otypes=[object])(value, problem.precision).tolist()
     return answers

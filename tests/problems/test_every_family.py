@@ -9,7 +9,7 @@ import mpmath
 import numpy as np
 import pytest
 from independent import COMPLEX, MPMATH
-from students import exact_answers, honest_answers, written
+from students import exact_answers, honest_answers, in_full, written
 
 import problems
 from problems.catalogue import current_families
@@ -75,7 +75,7 @@ def test_every_derivative_agrees_with_a_complex_step(slug, options):
     graph, inputs = problem.worksheet.graph, problem.inputs
     values = evaluate(graph, inputs, EXACT).expected
     forward = {name: formula for name, formula in graph.items() if problem.worksheet.steps[name].phase == "forward"}
-    forward = {name: formula for name, formula in forward.items() if not formula.head in CHOICES}
+    forward = {name: formula for name, formula in forward.items() if formula.head not in CHOICES}
     if "L" not in forward and "upstream" in inputs:
         last = [name for name in forward if name.startswith("a")][-1]
         forward["L"] = problems.words.value("upstream") * problems.words.value(last)
@@ -156,7 +156,7 @@ def _with_mistake(problem, name, formula):
             picked = np.flatnonzero(value[..., 0]) if step.shape else [int(value[0])]
             answers[step_name] = [step.choices[place].id for place in picked] or "none"
         else:
-            answers[step_name] = np.vectorize(repr, otypes=[object])(value[..., 0].astype(object)).tolist()
+            answers[step_name] = np.vectorize(in_full, otypes=[object])(value[..., 0], problem.precision).tolist()
     return answers, walk.known[name][..., 0]
 
 
