@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from apiflask import APIFlask
 from flask import g
 
-from quizsvc import api, web
+from quizsvc import web
+from quizsvc.api import register as register_api
 from quizsvc.config import read_settings
 from quizsvc.store.database import make_engine
 from quizsvc.web.headers import SecureHeaders
@@ -59,7 +60,7 @@ def create_app(
         g.now = clock()
 
     web.init_app(app)
-    api.register(app)
+    register_api(app)
     app.wsgi_app = SecureHeaders(  # type: ignore[method-assign]  # Flask's own way to add a layer
         app.wsgi_app, frame_ancestors=settings.frame_ancestors, https=settings.session_cookie_secure
     )

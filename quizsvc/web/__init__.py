@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["id"] = IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Bootstrap5(app)
+    app.blueprints["bootstrap"].enable_openapi = False  # type: ignore[attr-defined]  # APIFlask asks every blueprint
     CSRFProtect(app)
     for part in (filters, login, errors, assets):
         part.init_app(app)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from flask import Blueprint, abort, current_app, request
+from apiflask import APIBlueprint
+from flask import abort, current_app, request
 from flask_login import current_user
 from werkzeug.routing import IntegerConverter
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-web = Blueprint("web", __name__, template_folder="templates")
+web = APIBlueprint("web", __name__, template_folder="templates", enable_openapi=False)
 
 LARGEST_ID = 2**31 - 1
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))

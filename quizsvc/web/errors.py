@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from quizsvc.errors import QuizError
+from quizsvc.failures import RETRY_AFTER, SERVER_ERROR, UNAVAILABLE, note_failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,10 +18,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 MACHINE_PATHS = ("/api/", "/healthz", "/readyz", "/metrics")
-RETRY_AFTER = "5"
 DRAIN_LIMIT = 16_000_000
-SERVER_ERROR = 500
-UNAVAILABLE = 503
 
 TITLES = {
     400: "This did not arrive as it should",
@@ -75,11 +70,8 @@ def failure_of(error: Exception) -> Failure:
         return Failure(400, CSRF_MESSAGE)
     if isinstance(error, HTTPException) and error.code is not None and error.code < SERVER_ERROR:
         return Failure(error.code, MESSAGES.get(error.code, MESSAGES[400]), headers=_headers_of(error))
-    reference = secrets.token_hex(4)
-    current_app.logger.error("Request failed, reference %s", reference, exc_info=error)
-    unavailable = isinstance(error, (OperationalError, InterfaceError, PoolTimeout))
-    status = UNAVAILABLE if unavailable else SERVER_ERROR
-    headers = (("Retry-After", RETRY_AFTER),) if unavailable else ()
+    status, reference = note_failure(error)
+    headers = (("Retry-After", RETRY_AFTER),) if status == UNAVAILABLE else ()
     return Failure(status, MESSAGES[status], reference=reference, headers=headers)
 
 

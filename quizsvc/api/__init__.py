@@ -1,0 +1,36 @@
+"""The API: what programs ask over HTTP, with tokens, described by OpenAPI 3.1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from quizsvc.api import docs, health, views
+from quizsvc.api.blueprint import SECURITY, api
+from quizsvc.api.problem_details import respond
+
+if TYPE_CHECKING:
+    from apiflask import APIFlask
+
+__all__ = ["docs", "health", "register", "views"]
+
+DESCRIPTION = """
+Randomised problems on how gradients flow through neural networks: drawn, and judged step by step.
+
+Send `Authorization: Bearer gfq_…` with a token that has the scope of the operation. Whoever runs the service makes
+tokens with `manage.py token create`. Errors are `application/problem+json` (RFC 9457).
+"""
+
+
+def register(app: APIFlask) -> None:
+    """Give the application its API."""
+    app.config.update(
+        DESCRIPTION=DESCRIPTION.strip(),
+        SECURITY_SCHEMES=SECURITY,
+        AUTO_VALIDATION_ERROR_RESPONSE=False,
+        AUTO_AUTH_ERROR_RESPONSE=False,
+        AUTO_404_RESPONSE=False,
+        SYNC_LOCAL_SPEC=False,
+    )
+    app.extensions["api_error_response"] = respond
+    app.extensions["csrf"].exempt(api)
+    app.register_blueprint(api)

@@ -1,0 +1,148 @@
+"""The operations: families, problems, grades. No state is kept."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from fractions import Fraction
+from typing import Any
+
+from flask import current_app
+
+import problems
+from quizsvc.api.blueprint import api, requires
+from quizsvc.api.models import (
+    FamiliesOut,
+    FamilyOut,
+    GradeOut,
+    GradeRequest,
+    Page,
+    ProblemDetails,
+    ProblemOut,
+    ProblemRequest,
+    SchemeIn,
+)
+from quizsvc.errors import Detail, Invalid
+
+PROBLEM_JSON = "application/problem+json"
+SHOWN = ("id", "symbol", "kind", "shape", "asked", "points", "prompt", "phase")
+
+
+def errors(**described: str) -> dict[int | str, Any]:
+    """The error responses of an operation: _404="…"."""
+    common = {
+        "_401": "No token, or none that is good.",
+        "_403": "The token lacks the scope.",
+        "_500": "A fault on this side.",
+        "_503": "The database cannot be reached.",
+    }
+    return {
+        int(status[1:]): {"description": text, "content": {PROBLEM_JSON: {"schema": ProblemDetails}}}
+        for status, text in {**common, **described}.items()
+    }
+
+
+BODY = {
+    "_400": "The body is not JSON.",
+    "_413": "The body is over 1 MB.",
+    "_415": "The body is not said to be JSON.",
+    "_422": "The body does not fit; `errors` says where.",
+}
+
+
+@api.get("/api/v1/families")
+@requires("problems:read")
+@api.input(Page, location="query", arg_name="wanted")
+@api.output(FamiliesOut)
+@api.doc(
+    operation_id="listFamilies",
+    security=[{"token": ["problems:read"]}],
+    responses=errors(_422="A query parameter does not fit."),
+)
+def list_families(wanted: Page) -> dict[str, Any]:
+    """List the families of problems.
+
+    By slug, with options, given numbers and the mistakes that are known in each.
+    """
+    found = problems.families()
+    start = (wanted.page - 1) * wanted.per_page
+    items = [asdict(family) for family in found[start : start + wanted.per_page]]
+    return {"items": items, "page": wanted.page, "per_page": wanted.per_page, "total": len(found)}
+
+
+@api.get("/api/v1/families/<slug>")
+@requires("problems:read")
+@api.output(FamilyOut)
+@api.doc(
+    operation_id="getFamily",
+    security=[{"token": ["problems:read"]}],
+    responses=errors(_404="There is no family of that slug."),
+)
+def get_family(slug: str) -> dict[str, Any]:
+    """Tell all of one family."""
+    try:
+        return asdict(problems.family(slug))
+    except problems.UnknownFamily as error:
+        raise problems.UnknownFamily(error.message) from None
+
+
+@api.post("/api/v1/problems")
+@requires("problems:draw")
+@api.input(ProblemRequest, location="json", arg_name="wanted")
+@api.output(ProblemOut, status_code=201)
+@api.doc(operation_id="createProblem", security=[{"token": ["problems:draw"]}], responses=errors(**BODY))
+def create_problem(wanted: ProblemRequest) -> Any:  # noqa: ANN401 - a response, which APIFlask checks against the model
+    """Draw a problem, or pose one with given numbers.
+
+    The same family, version, seed and options give the same problem. The answer holds no solution, and is not stored:
+    keep it, and send it back with the answers to have them judged.
+    """
+    for name in ("slug", "seed"):
+        if name in wanted.options or name in (wanted.given or {}):
+            message = f"{name} is no option of a family."
+            raise Invalid(message, [Detail(f"options.{name}", message)])
+    if wanted.given is not None:
+        if wanted.seed is not None:
+            message = "A problem with given numbers has no seed; leave one of them out."
+            raise Invalid(message, [Detail("seed", message)])
+        problem = problems.pose(wanted.family, **{**wanted.options, **wanted.given})
+    else:
+        seed = current_app.extensions["draw_seed"]() if wanted.seed is None else wanted.seed
+        problem = problems.draw(wanted.family, seed=seed, **wanted.options)
+    return _shown(problem)
+
+
+def _shown(problem: problems.Problem) -> dict[str, Any]:
+    """The problem as clients get it."""
+    steps = [
+        {name: getattr(step, name) for name in SHOWN} | {"choices": [asdict(choice) for choice in step.choices]}
+        for step in problem.steps
+    ]
+    return problems.to_dict(problem) | {
+        "title": problem.title,
+        "intro": problem.intro,
+        "conventions": problem.conventions,
+        "steps": steps,
+    }
+
+
+@api.post("/api/v1/grade")
+@requires("grade")
+@api.input(GradeRequest, location="json", arg_name="wanted")
+@api.output(GradeOut)
+@api.doc(operation_id="grade", security=[{"token": ["grade"]}], responses=errors(**BODY))
+def grade(wanted: GradeRequest) -> dict[str, Any]:
+    """Judge answers, step by step.
+
+    Every step is judged by what the student's own steps above it make right. Nothing is stored.
+    """
+    problem = problems.from_dict(wanted.problem.model_dump())
+    return problems.grade(problem, wanted.answers, _scheme(wanted.scheme)).to_dict()
+
+
+def _scheme(sent: SchemeIn) -> problems.MarkScheme:
+    shares = {name: Fraction(getattr(sent, name)) for name in ("carried", "imprecise", "mistake")}
+    for name, share in shares.items():
+        if share > 1:
+            message = f"{share} is more than all; write a share from 0 to 1."
+            raise Invalid(message, [Detail(f"scheme.{name}", message)])
+    return problems.MarkScheme(**shares, entries=sent.entries)
