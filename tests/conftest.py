@@ -162,7 +162,10 @@ submissions: 3
 new_variants: true
 credit: {imprecise: 1/2}
 items:
-  - {family: vanishing-gradient, title: The lecture, given: {w: [0.5, 0.5, 0.5], x: 1}, options: {decimals: 2, sigfigs: 2}}
+  - family: vanishing-gradient
+    title: The lecture
+    given: {w: [0.5, 0.5, 0.5], x: 1}
+    options: {decimals: 2, sigfigs: 2}
   - {family: exploding-gradient, points: 20, options: {depth: 2}}
 """
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from quizsvc.api import docs, health, views
 from quizsvc.api.blueprint import SECURITY, api
+from quizsvc.api.models import ProblemDetails, component
 from quizsvc.api.problem_details import respond
 
 if TYPE_CHECKING:
@@ -21,6 +22,12 @@ tokens with `manage.py token create`. Errors are `application/problem+json` (RFC
 """
 
 
+def _complete(spec: dict[str, Any]) -> dict[str, Any]:
+    """Add to the OpenAPI document the shapes of errors."""
+    spec["components"]["schemas"] |= component(ProblemDetails)
+    return spec
+
+
 def register(app: APIFlask) -> None:
     """Give the application its API."""
     app.config.update(
@@ -32,5 +39,6 @@ def register(app: APIFlask) -> None:
         SYNC_LOCAL_SPEC=False,
     )
     app.extensions["api_error_response"] = respond
+    app.spec_processor(_complete)
     app.extensions["csrf"].exempt(api)
     app.register_blueprint(api)

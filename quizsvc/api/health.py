@@ -8,14 +8,14 @@ from typing import Any
 from flask import current_app
 
 from quizsvc.api.blueprint import api
-from quizsvc.api.models import Health, Readiness
+from quizsvc.api.models import Health, Readiness, reference_to
 from quizsvc.services.health import readiness
 
 NOT_READY = 503
 NOT_READY_RESPONSE: dict[int | str, Any] = {
     NOT_READY: {
         "description": "Requests cannot be served; the checks say why.",
-        "content": {"application/json": {"schema": Readiness}},
+        "content": {"application/json": {"schema": reference_to(Readiness)}},
     }
 }
 

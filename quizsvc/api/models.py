@@ -18,6 +18,20 @@ Share = Annotated[
 Fraction = Annotated[str, Field(pattern=r"^\d+(/\d+)?$", examples=["7/11"])]
 
 
+COMPONENTS = "#/components/schemas/"
+
+
+def reference_to(model: type[BaseModel]) -> dict[str, str]:
+    """How a response that APIFlask does not make itself names its shape in the OpenAPI document."""
+    return {"$ref": f"{COMPONENTS}{model.__name__}"}
+
+
+def component(model: type[BaseModel]) -> dict[str, Any]:
+    """Name -> JSON Schema of a model and of those within it."""
+    schema = model.model_json_schema(ref_template=COMPONENTS + "{model}")
+    return {**schema.pop("$defs", {}), model.__name__: schema}
+
+
 class Sent(BaseModel):
     """What is sent: nothing that is not known, and no number that is none."""
 

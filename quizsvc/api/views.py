@@ -20,6 +20,7 @@ from quizsvc.api.models import (
     ProblemOut,
     ProblemRequest,
     SchemeIn,
+    reference_to,
 )
 from quizsvc.errors import Detail, Invalid
 
@@ -36,7 +37,7 @@ def errors(**described: str) -> dict[int | str, Any]:
         "_503": "The database cannot be reached.",
     }
     return {
-        int(status[1:]): {"description": text, "content": {PROBLEM_JSON: {"schema": ProblemDetails}}}
+        int(status[1:]): {"description": text, "content": {PROBLEM_JSON: {"schema": reference_to(ProblemDetails)}}}
         for status, text in {**common, **described}.items()
     }
 

@@ -34,7 +34,7 @@ def _leaky(z, alpha):
 
 
 MPMATH = Reading(
-    number=lambda value: np.vectorize(mpmath.mpf, otypes=[object])(value),
+    number=np.vectorize(mpmath.mpf, otypes=[object]),
     rules={
         Op.ADD: lambda *terms: reduce(add, terms),
         Op.SUB: lambda x, y: x - y,

@@ -37,7 +37,8 @@ def variants():
                 yield family.slug, {option.name: value}
 
 
-every_variant = pytest.mark.parametrize(("slug", "options"), [pytest.param(*v, id=f"{v[0]} {v[1]}") for v in variants()])
+VARIANTS = [pytest.param(slug, options, id=f"{slug} {options}") for slug, options in variants()]
+every_variant = pytest.mark.parametrize(("slug", "options"), VARIANTS)
 SEEDS = range(4)
 
 

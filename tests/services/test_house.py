@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -68,7 +67,7 @@ def test_the_key_is_made_once_and_is_its_owners_alone(tmp_path):
         keys = {key.get_secret_value() for key in pool.map(kept_key, [path] * 8)}
     assert len(keys) == 1
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert os.listdir(path.parent) == ["secret-key"]
+    assert list(path.parent.iterdir()) == [path]
 
 
 @pytest.mark.parametrize(

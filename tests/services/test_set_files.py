@@ -84,7 +84,7 @@ def test_little_is_needed():
             "new_variants: perhaps",
             "line 10, new_variants: 'perhaps' is not possible here; this must be true or false.",
         ),
-        ("imprecise: 1/3", "imprecise: 2", "line 11, credit.imprecise: 2 is not possible here; write a number from 0 to 1"),
+        ("imprecise: 1/3", "imprecise: 2", "line 11, credit.imprecise: 2 is not possible here; write a number"),
         ("due: 2026-11-27T23:59:00Z", "due: 2026-11-27T23:59:00", "line 7, due: 2026-11-27T23:59:00 has no time zone"),
         ("due: 2026-11-27T23:59:00Z", "due: next week", "line 7, due: 'next week' is no date and time"),
         ("due: 2026-11-27T23:59:00Z", "due: 2026-11-01T00:00Z", "line 7, due: The set would be due before it opens"),

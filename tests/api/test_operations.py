@@ -1,0 +1,239 @@
+"""The operations over HTTP: what they answer, and what they say of what they do not take."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from openapi_spec_validator import validate
+
+import problems
+from quizsvc.errors import Closed
+
+LECTURE = {
+    "family": "vanishing-gradient",
+    "options": {"decimals": 2, "sigfigs": 2},
+    "given": {"w": [0.5, 0.5, 0.5], "x": 1},
+}
+
+
+def refused(response, status, said="", where=None):
+    """The problem details, after a look at their form."""
+    assert response.status_code == status, response.text
+    assert response.content_type == "application/problem+json"
+    body = response.json
+    assert (body["status"], said in body["detail"] + str(body["errors"])) == (status, True), body
+    assert where is None or where in [error["where"] for error in body["errors"]], body
+    assert "Traceback" not in response.text
+    return body
+
+
+def test_families_are_listed_page_by_page(ask):
+    everything = ask("GET", "/api/v1/families").json
+    assert [item["slug"] for item in everything["items"]] == [family.slug for family in problems.families()]
+    second = ask("GET", "/api/v1/families?page=2&per_page=1").json
+    assert second["items"] == everything["items"][1:2]
+    assert second["total"] == everything["total"] == len(problems.families())
+
+
+def test_one_family(ask):
+    assert ask("GET", "/api/v1/families/dying-relu").json["title"] == "Dying ReLU"
+    refused(ask("GET", "/api/v1/families/dying-rely"), 404, "dying-relu")
+
+
+def test_a_problem_is_drawn_again_from_its_seed_and_can_be_read_back(ask):
+    wanted = {"family": "vanishing-gradient", "seed": 7, "options": {"depth": "2..4"}}
+    first, again = ask("POST", "/api/v1/problems", wanted), ask("POST", "/api/v1/problems", wanted)
+    assert first.status_code == 201
+    assert first.json == again.json
+    core = {name: first.json[name] for name in ("family", "version", "seed", "options", "given", "precision")}
+    assert core == problems.to_dict(problems.draw("vanishing-gradient", seed=7, depth="2..4"))
+
+
+def test_without_a_seed_one_is_found(ask):
+    assert ask("POST", "/api/v1/problems", {"family": "dying-relu"}).json["seed"] == 4711
+
+
+@pytest.mark.parametrize("family", [family.slug for family in problems.families()])
+def test_a_problem_holds_no_answer(ask, family):
+    body = ask("POST", "/api/v1/problems", {"family": family, "seed": 3}).json
+    problem = problems.draw(family, seed=3)
+    text = json.dumps({name: value for name, value in body.items() if name != "given"})
+    for step, value in problems.solve(problem).items():
+        if not problem.worksheet.steps[step].choices:
+            shown = repr(value.tolist() if hasattr(value, "tolist") else value)
+            assert len(shown) < 6 or shown not in text, step
+    assert set(body) == {
+        "family",
+        "version",
+        "seed",
+        "options",
+        "given",
+        "precision",
+        "title",
+        "intro",
+        "conventions",
+        "steps",
+    }
+
+
+def test_the_lecture_is_judged_as_it_is_in_python(ask):
+    posed = ask("POST", "/api/v1/problems", LECTURE).json
+    answers = {"z1": "0.5", "a1": "0,62", "s1": "0.62", "product": "0.036", "s2": "a quarter"}
+    judged = ask("POST", "/api/v1/grade", {"problem": posed, "answers": answers}).json
+    problem = problems.pose("vanishing-gradient", w=[0.5] * 3, x=1, decimals=2, sigfigs=2)
+    assert judged == json.loads(json.dumps(problems.grade(problem, answers).to_dict()))
+    assert judged["first_error"] == "s1"
+    assert judged["steps"]["s2"]["verdict"] == "unreadable"
+
+
+def test_a_mark_scheme_is_taken(ask):
+    posed = ask("POST", "/api/v1/problems", LECTURE).json
+    judged = ask(
+        "POST", "/api/v1/grade", {"problem": posed, "answers": {"a1": "0.6"}, "scheme": {"imprecise": "1/2"}}
+    ).json
+    assert judged["steps"]["a1"]["credit"] == "1/2"
+
+
+@pytest.mark.parametrize(
+    ("body", "said", "where"),
+    [
+        ({"family": "nope"}, "vanishing-gradient", "family"),
+        ({}, "Field required", "family"),
+        ({"family": "dying-relu", "options": {"units": 99}}, "units", "units"),
+        ({"family": "dying-relu", "options": {"unit": 3}}, "unit", "unit"),
+        ({"family": "dying-relu", "options": {"seed": 3}}, "no option", "options.seed"),
+        ({"family": "dying-relu", "seed": -1}, "greater than or equal to 0", "seed"),
+        ({"family": "dying-relu", "seed": 2**128}, "less than or equal", "seed"),
+        ({"family": "dying-relu", "seed": "7"}, "valid integer", "seed"),
+        ({"family": "dying-relu", "surprise": 1}, "Extra inputs", "surprise"),
+        ({"family": "vanishing-gradient", "given": {"w": [0.5]}}, "x", None),
+        ({"family": "vanishing-gradient", "given": {"w": ["a"], "x": 1}}, "takes a number", "w"),
+        ({"family": "vanishing-gradient", "given": {"w": [0.5], "x": 1}, "seed": 3}, "no seed", "seed"),
+        ([], "valid dictionary", "the body"),
+    ],
+)
+def test_requests_that_do_not_fit_say_where(ask, body, said, where):
+    refused(ask("POST", "/api/v1/problems", body), 422, said, where)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"answers": {"z9": "1"}}, "z9"),
+        ({"scheme": {"carried": "2"}}, "share from 0 to 1"),
+        ({"scheme": {"carried": "1/0"}}, "pattern"),
+        ({"problem": {"family": "dying-relu"}}, "Field required"),
+    ],
+)
+def test_grades_that_cannot_be_given_say_why(ask, change, said):
+    posed = ask("POST", "/api/v1/problems", LECTURE).json
+    refused(ask("POST", "/api/v1/grade", {"problem": posed, "answers": {}} | change), 422, said)
+
+
+@pytest.mark.parametrize("version", [0, 2, 10**9])
+def test_a_version_that_never_was(ask, version):
+    posed = ask("POST", "/api/v1/problems", LECTURE).json | {"version": version}
+    refused(ask("POST", "/api/v1/grade", {"problem": posed, "answers": {}}), 422)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_numbers_that_are_none_are_refused(ask, number):
+    body = json.dumps({"family": "vanishing-gradient", "given": {"w": [0.5], "x": "X"}}).replace('"X"', number)
+    refused(ask("POST", "/api/v1/problems", data=body, content_type="application/json"), 422, "", "x")
+
+
+@pytest.mark.parametrize("body", ["{", "\x00", "", "[" * 100_000])
+def test_what_is_not_json(ask, body):
+    refused(ask("POST", "/api/v1/problems", data=body, content_type="application/json"), 400)
+
+
+def test_another_kind_of_body(ask):
+    refused(ask("POST", "/api/v1/problems", data="family=dying-relu"), 415, "Content-Type: application/json")
+
+
+def test_a_body_over_one_megabyte(ask):
+    refused(ask("POST", "/api/v1/grade", {"answers": {"z1": "9" * 1_100_000}}), 413)
+
+
+def test_another_method_and_another_address(ask):
+    response = ask("DELETE", "/api/v1/problems")
+    refused(response, 405)
+    assert "POST" in response.headers["Allow"]
+    refused(ask("GET", "/api/v1/nothing"), 404, "/api/v1/docs")
+
+
+def test_without_a_good_token_nothing_is_told(app, new_token):
+    client = app.test_client()
+    for authorization in (None, "Bearer gfq_wrong", "Bearer", "Basic YTpi", "gfq_wrong"):
+        headers = {"Authorization": authorization} if authorization else {}
+        response = client.post("/api/v1/problems", json={"nonsense": 1}, headers=headers)
+        refused(response, 401)
+        assert response.headers["WWW-Authenticate"].startswith("Bearer")
+    headers = {"Authorization": f"Bearer {new_token('problems:read')}"}
+    assert client.get("/api/v1/families", headers=headers).status_code == 200
+    refused(client.post("/api/v1/grade", json={}, headers=headers), 403, "scope grade")
+
+
+def test_healthz_and_readyz(app):
+    client = app.test_client()
+    assert client.get("/healthz").json == {"status": "ok"}
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json["status"]) == (200, "ok")
+    with app.extensions["engine"].begin() as connection:
+        connection.exec_driver_sql("DELETE FROM alembic_version")
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json["status"]) == (503, "not ready")
+    assert "manage.py db upgrade" in ready.json["checks"][-1]["message"]
+
+
+@pytest.mark.parametrize(("error", "status"), [(KeyError("secret"), 500), (Closed("Too late."), 409)])
+def test_unforeseen_errors_tell_a_reference_and_nothing_else(ask, monkeypatch, error, status):
+    def fail(*_args, **_options):
+        raise error
+
+    monkeypatch.setattr(problems, "draw", fail)
+    body = refused(ask("POST", "/api/v1/problems", {"family": "dying-relu"}), status)
+    assert "secret" not in json.dumps(body)
+
+
+def test_the_description_is_valid_and_the_page_loads_nothing_from_outside(app):
+    client = app.test_client()
+    validate(client.get("/api/v1/openapi.json").json)
+    with client.get("/api/v1/docs") as page:
+        assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+        assert "//" not in page.text
+    for name in ("docs.js", "swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"):
+        with client.get(f"/api/v1/docs/{name}") as file:
+            assert file.status_code == 200
+    assert client.get("/api/v1/docs/../views.py").status_code == 404
+
+
+def test_what_is_described_is_what_happens(app, new_token):
+    """Requests made up from the description, right and wrong ones: never a 5xx, never what is not described."""
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    headers = {"Authorization": f"Bearer {new_token('problems:read', 'problems:draw', 'grade')}"}
+    checks = [
+        schemathesis.checks.not_a_server_error,
+        schemathesis.checks.status_code_conformance,
+        schemathesis.checks.content_type_conformance,
+        schemathesis.checks.response_schema_conformance,
+    ]
+    quiet = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture]
+    for found in schema.get_all_operations():
+        operation = found.ok()
+
+        @settings(max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=quiet)
+        @schemathesis_given(operation)
+        def try_it(case):
+            case.call_and_validate(headers=headers, checks=checks)
+
+        try_it()
+
+
+def schemathesis_given(operation):
+    from hypothesis import given  # noqa: PLC0415 - beside its only use
+
+    return given(case=operation.as_strategy())
