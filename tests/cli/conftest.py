@@ -1,0 +1,31 @@
+"""The command line, run in this process over a fresh database."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from quizsvc.cli import main
+
+
+@pytest.fixture
+def run(database_url, monkeypatch):
+    """run("set", "list") -> the result, which must have ended with `code`."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("SECRET_KEY", "k" * 40)
+
+    def run(*args, code=0, stdin=None):
+        result = CliRunner().invoke(main, [str(arg) for arg in args], input=stdin)
+        assert result.exit_code == code, (result.output, result.exception)
+        assert "Traceback" not in result.output
+        return result
+
+    return run
+
+
+@pytest.fixture
+def run_json(run):
+    """The same with --json, read."""
+    return lambda *args: json.loads(run(*args, "--json").stdout)

@@ -1,0 +1,252 @@
+"""Every command: what it does, and what it refuses in a sentence."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+import problems
+
+SET = """
+title: Week 3
+due: 2027-01-31T18:00+01:00
+submissions: 2
+items:
+  - {family: vanishing-gradient, options: {depth: 2}}
+  - {family: dying-relu, points: 4}
+"""
+ROSTER = "name,email,role\nIda,ida@example.org,instructor\nAda,ada@example.org,\n"
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Write a file and get its path."""
+
+    def write(name, content):
+        path = tmp_path / name
+        path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_families_with_options_and_mistakes(run, run_json):
+    assert [row["slug"] for row in run_json("families")] == [family.slug for family in problems.families()]
+    assert "vanishing-gradient" in run("families").stdout
+    one = run("families", "dying-relu").stdout
+    assert "Number of units." in one
+    assert "slope" in run("families", "dying-relu", "--mistakes").stdout
+    assert "The families are" in run("families", "nope", code=1).stderr
+
+
+def test_a_problem_is_shown_and_judged_from_files(run, run_json, files):
+    shown = run_json("problem", "show", "vanishing-gradient", "--seed", 7, "-o", "depth=2", "--solution")
+    assert problems.from_dict({k: shown[k] for k in ("family", "version", "seed", "options", "given", "precision")})
+    assert shown["solution"][0]["text"].startswith("z₁ = w₁·x = ")
+    answers = {"z1": problems.solve(problems.draw("vanishing-gradient", seed=7, depth=2))["z1"], "a1": "nonsense"}
+    judged = run_json("problem", "grade", files("p.json", shown), files("a.json", answers))
+    assert judged["steps"]["z1"]["verdict"] == "correct"
+    assert judged["steps"]["a1"]["verdict"] == "unreadable"
+    text = run("problem", "grade", files("p.json", shown), files("a.json", answers)).stdout
+    assert "The first error is at a1." in text
+
+
+def test_a_problem_with_given_numbers(run, files):
+    given = files("given.json", {"w": [0.5, 0.5, 0.5], "x": 1})
+    text = run(
+        "problem", "show", "vanishing-gradient", "--given", given, "-o", "decimals=2", "-o", "sigfigs=2", "--solution"
+    ).stdout
+    assert "w₁ = 0.5" in text
+    assert "0.014" in text
+    assert "has no seed" in run("problem", "show", "dying-relu", "--given", given, "--seed", 1, code=2).stderr
+
+
+def test_stress_tells_what_is_rejected(run, run_json):
+    report = run_json("problem", "stress", "vanishing-gradient", "--count", 200, "--seed", 1)
+    assert 0 < report["accepted"] <= report["count"] == 200
+    assert "200 draws are fair" in run("problem", "stress", "vanishing-gradient", "--count", 200).stdout
+
+
+def test_a_course_from_nothing_to_grades(run, run_json, files):
+    assert run_json("course", "create", "deep", "Deep learning")["slug"] == "deep"
+    assert run_json("course", "list") == [{"slug": "deep", "title": "Deep learning"}]
+    assert run_json("roster", "import", "deep", files("r.csv", ROSTER)) == {
+        "created": 2,
+        "enrolled": 2,
+        "unchanged": 0,
+        "rows": 2,
+    }
+    path = files("week.yaml", SET)
+    assert "is right" in run("set", "lint", path).stdout
+    made = run_json("set", "create", path, "--course", "deep")
+    assert (made["slug"], made["published_at"], made["due"]) == ("week-3", None, "2027-01-31T17:00:00+00:00")
+    run("set", "publish", "deep/week-3")
+    [listed] = run_json("set", "list", "--course", "deep")
+    assert listed["published_at"]
+    assert run_json("set", "show", "deep/week-3")["items"][1]["points"] == 4
+    assert "week-3" in run("set", "list").stdout
+    assert "Week 3" in run("set", "show", "deep/week-3").stdout
+    previews = run_json("set", "preview", "deep/week-3", "--variants", 3)
+    assert [len(preview["problems"]) for preview in previews] == [3, 3]
+    assert "variant 2" in run("set", "preview", "deep/week-3").stdout
+    grades = run_json("grades", "show", "deep/week-3")
+    assert (grades["max_points"], [row["name"] for row in grades["students"]]) == (14, ["Ada"])
+    rows = list(csv.reader(io.StringIO(run("grades", "export", "deep/week-3").stdout)))
+    assert [row[0] for row in rows] == ["Name", "Ada"]
+    out = path.with_name("grades.csv")
+    run("grades", "export", "deep/week-3", "-o", out)
+    assert out.read_text(encoding="utf-8").startswith("Name,")
+
+
+def test_the_schema_is_printed(run):
+    assert json.loads(run("set", "schema").stdout)["title"] == "A problem set"
+
+
+def test_tokens(run, run_json):
+    made = run_json("token", "create", "--name", "LMS", "--scope", "grade", "--expires", "90d")
+    assert made["token"].startswith("gfq_")
+    plain = run("token", "create", "--name", "other", "--scope", "grade", "--scope", "problems:draw")
+    assert plain.stdout.startswith("gfq_")
+    assert len(plain.stdout.split()) == 1
+    listed = run_json("token", "list")
+    assert [token["name"] for token in listed] == ["LMS", "other"]
+    assert made["token"] not in json.dumps(listed)
+    run("token", "revoke", made["id"])
+    assert run_json("token", "list")[0]["revoked_at"]
+    assert "LMS" in run("token", "list").stdout
+    assert "There is no token 99" in run("token", "revoke", 99, code=1).stderr
+
+
+def test_users_get_passwords_from_the_standard_input_only(run):
+    run("user", "create", "eve@example.org", "Eve", stdin="correct horse\n")
+    run("user", "password", "eve@example.org", stdin="battery staple\n")
+    assert "10 to 1024" in run("user", "password", "eve@example.org", stdin="short\n", code=1).stderr
+    assert (
+        "has an account already"
+        in run("user", "create", "eve@example.org", "Eve", stdin="correct horse\n", code=1).stderr
+    )
+
+
+def test_the_demo_and_the_doctor(run, run_json):
+    assert "gradients-flow" in run("demo").stdout
+    assert run_json("demo")["created"] is False
+    assert all(check["ok"] for check in run_json("doctor"))
+    assert run("doctor").stdout.startswith("ok")
+
+
+def test_the_demo_leaves_others_courses_alone(run):
+    run("course", "create", "deep", "Deep")
+    assert "no demo was loaded" in run("demo").stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["problem", "show", "dying-relu", "-o", "units=99"], "2 to 10"),
+        (["problem", "show", "dying-relu", "-o", "seed=1"], "seed is no option"),
+        (["problem", "show", "dying-relu", "-o", "unit=3"], "units"),
+        (["set", "list", "--course", "nope"], "There is no course 'nope'"),
+        (["set", "show", "nope/week"], "There is no course 'nope'"),
+        (["set", "publish", "nope/week"], "There is no course 'nope'"),
+        (["grades", "show", "nope/week"], "There is no course 'nope'"),
+        (["roster", "import", "deep", "/nowhere/r.csv"], "/nowhere/r.csv cannot be read: No such file or directory."),
+        (["roster", "import", "deep", "/"], "/ cannot be read: Is a directory."),
+        (["set", "lint", "/nowhere.yaml"], "/nowhere.yaml cannot be read"),
+        (["problem", "grade", "/nowhere.json", "/nowhere.json"], "/nowhere.json cannot be read"),
+        (["course", "create", "Not A Slug", "T"], "small letters, digits"),
+        (["user", "create", "nobody", "N"], "is no e-mail address"),
+    ],
+)
+def test_what_is_refused_is_told_in_a_sentence(run, args, said):
+    result = run(*args, code=1, stdin="correct horse\n")
+    assert said in result.stderr
+    assert result.stderr.startswith("Error: ")
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["nonsense"],
+        ["problem", "show"],
+        ["problem", "show", "dying-relu", "--seed", "-1"],
+        ["problem", "show", "dying-relu", "-o", "units"],
+        ["set", "show", "week-3"],
+        ["token", "create", "--name", "x", "--scope", "everything"],
+        ["token", "create", "--name", "x", "--scope", "grade", "--expires", "soon"],
+        ["serve", "--port", "70000"],
+    ],
+)
+def test_wrong_usage_ends_with_2(run, args):
+    assert run(*args, code=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("p.json", "{", "line 1, column 2"),
+        ("p.json", "[1]", "must hold an object"),
+        ("p.json", "{}", "family"),
+        ("p.json", '{"family": "nope", "version": 1, "given": {}}', "nope"),
+        ("p.json", "[" * 100_000, "nested too deeply"),
+        ("p.json", " " * 1_000_001, "larger than 1,000,000 bytes"),
+    ],
+)
+def test_problem_files_that_are_none(run, files, name, content, said):
+    assert said in run("problem", "grade", files(name, content), files("a.json", {}), code=1).stderr
+
+
+def test_text_that_is_not_utf8(run, tmp_path):
+    path = tmp_path / "roster.csv"
+    path.write_bytes("name,email\nZo\u00eb,z@example.org".encode("latin-1"))
+    result = run("roster", "import", "deep", path, code=1)
+    assert "is not UTF-8 text" in result.stderr
+    assert "line 2" in result.stderr
+
+
+def test_a_set_that_is_not_right_is_told_by_line_and_leaves_nothing(run, run_json, files):
+    run("course", "create", "deep", "Deep")
+    bad = files("bad.yaml", SET.replace("depth: 2", "depth: 99").replace("points: 4", "point: 4"))
+    stderr = run("set", "create", bad, "--course", "deep", code=1).stderr
+    assert "line 7, items[1].point: There is no such field: did you mean points?" in stderr
+    worse = files("worse.yaml", SET.replace("depth: 2", "depth: 99"))
+    assert "line 6, items[0].options.depth" in run("set", "lint", worse, code=1).stderr
+    assert run_json("set", "list") == []
+
+
+def test_a_roster_that_is_not_right_leaves_nothing(run, files):
+    run("course", "create", "deep", "Deep")
+    result = run("roster", "import", "deep", files("r.csv", ROSTER + "X,no address,\n"), code=1)
+    assert "line 4, column email" in result.stderr
+    assert "There is no account" in run("user", "password", "ada@example.org", stdin="correct horse\n", code=1).stderr
+
+
+def test_results_that_cannot_be_written(run, files):
+    run("course", "create", "deep", "Deep")
+    run("set", "create", files("week.yaml", SET), "--course", "deep")
+    assert "cannot be written" in run("grades", "export", "deep/week-3", "-o", "/nowhere/g.csv", code=1).stderr
+
+
+def test_a_database_that_is_not_migrated(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'fresh.sqlite3'}")
+    for command in (["course", "list"], ["demo"], ["serve"]):
+        assert "run manage.py db upgrade" in run(*command, code=1).stderr
+    assert "FAIL" in run("doctor", code=1).stdout
+    assert "has the schema" in run("db", "upgrade").stdout
+    assert run("course", "list")
+
+
+@pytest.mark.parametrize("command", [["course", "list"], ["db", "upgrade"], ["serve"]])
+def test_a_database_that_cannot_be_reached(run, monkeypatch, command):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://quiz:s3cret@127.0.0.1:1/quiz")
+    stderr = run(*command, code=1).stderr
+    assert "The database cannot be reached" in stderr
+    assert "s3cret" not in stderr
+
+
+def test_an_environment_that_cannot_be_used(run, monkeypatch):
+    monkeypatch.setenv("PORT", "eighty")
+    assert "PORT: " in run("course", "list", code=1).stderr

@@ -1,0 +1,84 @@
+"""The service as a process of its own: it starts, answers, and ends cleanly."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+MANAGE = Path(__file__).parents[2] / "manage.py"
+
+
+def environment(database_url, **extra):
+    return os.environ | {"DATABASE_URL": database_url, "SECRET_KEY": "k" * 40, "COLUMNS": "200"} | extra
+
+
+@contextmanager
+def served(database_url, *options):
+    """The process and its address, as soon as it says that it serves."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, str(MANAGE), "serve", "--port", str(port), *options]
+    with subprocess.Popen(command, env=environment(database_url), stdout=subprocess.PIPE, text=True) as process:
+        try:
+            line = process.stdout.readline()
+            found = re.search(r"http://127\.0\.0\.1:\d+", line)
+            assert found, line
+            yield process, found[0]
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_it_is_told_to_end(sqlite_url, ending):
+    with served(sqlite_url) as (process, address):
+        with urllib.request.urlopen(f"{address}/readyz", timeout=30) as answer:
+            assert answer.status == 200
+        process.send_signal(ending)
+        assert process.wait(30) == 0
+
+
+def test_several_processes_serve_one_postgresql(postgresql_url):
+    with served(postgresql_url, "--workers", "2") as (process, address):
+        for _ in range(8):
+            with urllib.request.urlopen(f"{address}/readyz", timeout=30) as answer:
+                assert answer.status == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+def test_a_taken_port_is_told(sqlite_url):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command = [sys.executable, str(MANAGE), "serve", "--port", str(port)]
+        result = subprocess.run(command, env=environment(sqlite_url), capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (
+        1,
+        f"Error: Port {port} is taken; stop what listens there, or choose another one with --port or PORT.\n",
+    )
+
+
+def test_a_host_that_is_none(sqlite_url):
+    command = [sys.executable, str(MANAGE), "serve", "--host", "no.such.host.invalid"]
+    result = subprocess.run(command, env=environment(sqlite_url), capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert "There is no address" in result.stderr
+
+
+def test_a_reader_that_goes_away_is_no_error(sqlite_url):
+    command = f"{sys.executable} {MANAGE} problem stress vanishing-gradient --count 10 --json | true"
+    result = subprocess.run(
+        command, shell=True, env=environment(sqlite_url), capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in result.stderr
