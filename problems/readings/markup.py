@@ -208,10 +208,15 @@ def _rows(x: Markup, w: Markup) -> Markup:
     )
 
 
+def _size(x: Markup) -> str:
+    bar = '<mo fence="true" stretchy="true">|</mo>'
+    return f"<mrow>{bar}{x.mathml}{bar}</mrow>"
+
+
 def _growth(gradient: Markup, arriving: Markup) -> Markup:
     return Markup(
         rf"\left|{gradient.latex}\right| : \left|{arriving.latex}\right|",
-        f"<mrow><mo>|</mo>{gradient.mathml}<mo>|</mo><mo>:</mo><mo>|</mo>{arriving.mathml}<mo>|</mo></mrow>",
+        f"<mrow>{_size(gradient)}<mo>:</mo>{_size(arriving)}</mrow>",
         f"|{gradient.text}| : |{arriving.text}|",
     )
 

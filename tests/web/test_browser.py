@@ -1,0 +1,172 @@
+"""The whole way in a real Chromium, with JavaScript and without, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from quizsvc.services.demo import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+LECTURE = {
+    "z1": "0.5", "a1": "0.62", "s1": "0.24", "z2": "0.31", "a2": "0.58", "s2": "0.24",
+    "z3": "0.29", "a3": "0.57", "s3": "0.24", "product": "0.0138", "da_dx": "0.0017",
+}  # fmt: skip
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+
+
+def log_in(page, name="ada"):
+    page.goto("/")
+    page.get_by_label("E-mail").fill(f"{name}@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="My courses")).to_be_visible()
+
+
+def begin_lecture(page):
+    page.get_by_role("link", name="The lecture's own numbers, and yours").click()
+    page.get_by_role("button", name="Begin The lecture's sigmoid chain").click()
+    expect(page.get_by_role("heading", name="The lecture's sigmoid chain")).to_be_visible()
+
+
+def fill(page, answers):
+    for name, text in answers.items():
+        page.locator(f"[name={name}]").fill(text)
+
+
+def step(page, name):
+    """The row of a step, with its box and its verdict."""
+    return page.locator(".step", has=page.locator(f"[name={name}]"))
+
+
+def check(page):
+    page.get_by_role("button", name="Check my steps").click()
+    expect(page.locator("#outcome")).to_be_visible()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_one_wrong_step_is_named_the_later_ones_are_carried_and_mending_it_earns_all(new_page, javascript):
+    page = new_page(java_script_enabled=javascript)
+    log_in(page)
+    begin_lecture(page)
+    fill(page, LECTURE | {"s1": "0.62", "product": "0.036", "da_dx": "0.0045"})
+    page.get_by_label("It vanishes").check()
+    check(page)
+    expect(step(page, "s1")).to_contain_text("A slip")
+    expect(step(page, "s1")).to_contain_text("its derivative σ′(z₁) is asked")
+    expect(step(page, "product")).to_contain_text("follows from your own σ′(z₁) = 0.62")
+    expect(step(page, "da_dx")).to_contain_text("Carried on")
+    expect(step(page, "s2")).to_contain_text("Right")
+    expect(page.locator("#outcome")).to_contain_text("Begin here")
+    expect(page.locator("[name=s1]")).to_have_value("0.62")
+    expect(page.get_by_text("Worked solution")).to_have_count(0)
+    fill(page, LECTURE)
+    check(page)
+    expect(page.get_by_role("heading", name="All right: 12 points of 12")).to_be_visible()
+    page.get_by_text("Worked solution").click()
+    expect(page.get_by_text("The size of the gradient in every layer, on a logarithmic scale.")).to_be_visible()
+    page.goto("/courses/gradient-flow/results")
+    expect(page.get_by_role("row", name="The lecture's sigmoid chain")).to_contain_text("100 %")
+
+
+def test_axe_finds_nothing_on_any_page_light_and_dark_large_and_small(new_page):
+    axe = Axe()
+    for options in ({"color_scheme": "light"}, {"color_scheme": "dark"} | PHONE):
+        page = new_page(**options)
+        pages = [page]
+        page.goto("/login")
+        found = {"/login": axe.run(page).response["violations"]}
+        log_in(page)
+        begin_lecture(page)
+        pages = ["/courses", "/sets/1", "/sets/2", page.url, "/courses/gradient-flow/results", "/nowhere"]
+        for path in pages:
+            page.goto(path)
+            found[path] = axe.run(page).response["violations"]
+        page.goto(pages[3])
+        if options["color_scheme"] == "light":
+            fill(page, {"z1": "0.5", "a1": "0.6", "s1": "0.62", "z2": "many", "a2": "7"})
+            check(page)
+            found["judged"] = axe.run(page).response["violations"]
+            fill(page, LECTURE)
+            page.get_by_label("It vanishes").check()
+            check(page)
+            page.get_by_text("Worked solution").click()
+            found["solved"] = axe.run(page).response["violations"]
+        assert {where: [rule["id"] for rule in rules] for where, rules in found.items() if rules} == {}
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_vectors_are_filled_in_by_keyboard_and_by_paste_and_judged_entry_by_entry(new_page):
+    page = new_page()
+    log_in(page)
+    page.goto("/sets/1")
+    page.get_by_role("button", name="Begin Which units are dead?").click()
+    page.get_by_role("group", name="ReLU of every unit", exact=False).first.wait_for()
+    first = page.locator("[name='a.0']")
+    first.focus()
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    expect(page.locator("[name='a.1']")).to_be_focused()
+    page.evaluate(
+        """() => {
+            const data = new DataTransfer();
+            data.setData("text", "0 0 0 0 999");
+            document.querySelector("[name='a.0']").dispatchEvent(
+                new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+        }"""
+    )
+    expect(page.locator("[name='a.4']")).to_have_value("999")
+    page.locator("[name='dead[]']").first.check()
+    check(page)
+    marks = page.locator(".step", has=first).locator(".entry-mark")
+    expect(marks).to_have_count(5)
+    expect(marks.last).not_to_contain_text("Right")
+
+
+def test_what_is_typed_survives_a_reload_and_is_forgotten_once_it_has_arrived(new_page):
+    page = new_page()
+    page.on("dialog", lambda dialog: dialog.accept())
+    log_in(page)
+    begin_lecture(page)
+    page.locator("[name=z1]").fill("0.5")
+    page.reload()
+    expect(page.locator("[name=z1]")).to_have_value("0.5")
+    expect(page.get_by_text("what you typed here was not sent yet")).to_be_visible()
+    check(page)
+    page.reload()
+    expect(page.get_by_text("what you typed here was not sent yet")).to_have_count(0)
+
+
+def test_a_new_variant_shows_other_numbers(new_page):
+    page = new_page()
+    log_in(page)
+    page.goto("/sets/1")
+    page.get_by_role("button", name="Begin A sigmoid chain of your own").click()
+    before = page.locator(".given-table").inner_text()
+    page.get_by_role("button", name="New variant").click()
+    expect(page.get_by_text("variant 2")).to_be_visible()
+    assert page.locator(".given-table").inner_text() != before
+
+
+def test_an_instructor_sees_the_results_and_a_students_work(new_page):
+    student = new_page()
+    log_in(student)
+    begin_lecture(student)
+    fill(student, {"z1": "0.5"})
+    check(student)
+    page = new_page()
+    log_in(page, "instructor")
+    page.goto("/sets/1/results")
+    row = page.get_by_role("row", name="Ada Brandt")
+    expect(row).to_contain_text("8 %")
+    row.get_by_role("link").first.click()
+    expect(page.locator("[name=z1]")).to_have_value("0.5")
+    expect(page.locator(".worksheet-foot")).to_contain_text("This is the work of Ada Brandt.")
+
+
+def test_the_page_of_the_api_works_without_internet(new_page):
+    page = new_page()
+    page.goto("/api/v1/docs")
+    expect(page.get_by_text("Judge answers, step by step.")).to_be_visible()
