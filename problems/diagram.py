@@ -43,9 +43,12 @@ def _chain(problem: Problem, rows: tuple[GivenRow, ...]) -> str:
     weights, biases = _with_role(rows, Role.WEIGHT), _with_role(rows, Role.BIAS)
     [entry] = _with_role(rows, Role.INPUT)
     shown, activation = symbols(problem.worksheet), _activation(problem)
-    middle, x = 78.0, MARGIN + RADIUS
-    parts = [svg.circle(x, middle, RADIUS, "input"), svg.text(x, middle + 6, entry.text, kind="number")]
-    x += RADIUS
+    middle, x, width = 78.0, MARGIN, 24 + 8.5 * len(entry.text)
+    parts = [
+        svg.box(x, middle - HEIGHT / 2, width, HEIGHT, "input", radius=HEIGHT / 2),
+        svg.text(x + width / 2, middle + 6, entry.text, kind="number"),
+    ]
+    x += width
     said = [f"A chain of {len(weights)} {activation} units. The input is {entry.text}."]
     said += [f"The {row.meaning} is {row.text}." for row in _with_role(rows, Role.PARAMETER)]
     for layer, weight in enumerate(weights, 1):

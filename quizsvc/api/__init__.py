@@ -22,9 +22,10 @@ tokens with `manage.py token create`. Errors are `application/problem+json` (RFC
 """
 
 
-def _complete(spec: dict[str, Any]) -> dict[str, Any]:
-    """Add to the OpenAPI document the shapes of errors."""
-    spec["components"]["schemas"] |= component(ProblemDetails)
+def _complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:
+    """Add to the OpenAPI document, which is served as JSON, the shapes of errors."""
+    if isinstance(spec, dict):
+        spec["components"]["schemas"] |= component(ProblemDetails)
     return spec
 
 
