@@ -9,10 +9,11 @@ from problems.givens import GivenRow, given_rows
 from problems.grading import GRADER_VERSION, EntryGrade, Grade, MarkScheme, StepGrade, grade
 from problems.information import families, family
 from problems.plots import gradient_svg
-from problems.posing import from_dict, from_json, pose, to_dict, to_json
+from problems.posing import pose
 from problems.problem import Problem
 from problems.solution import SolvedStep, worked_solution
 from problems.solving import ranges, solve
+from problems.storing import from_dict, from_json, to_dict, to_json
 
 __all__ = [
     "GRADER_VERSION",

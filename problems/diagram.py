@@ -134,6 +134,7 @@ def _layer(problem: Problem, rows: tuple[GivenRow, ...]) -> str:
         ]
     said = f"A layer of {units} ReLU units"
     said += f", each connected to {inputs} inputs; weights and biases are in the table." if inputs else "."
+    said += "".join(f" The {row.meaning} is {row.text}." for row in _with_role(rows, Role.PARAMETER))
     given = _with_role(rows, Role.PREACTIVATION)
     height = top + RADIUS + 34
     if given:

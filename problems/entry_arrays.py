@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 LONGEST = 10_000
 """Characters of a vector or matrix pasted as one text."""
 
+MOST_AROUND = 3
+"""Brackets around the whole of it."""
+
+_BETWEEN_ENTRIES = (r"\s*;\s*", r"\s*,\s*", r"\s+")
+_BETWEEN_ROWS_AND_ENTRIES = ((r"[\n;]", r"\s*,\s*|\t"), (r"[\n;]", r"[ \t]+"), (r"\n", r"\s*;\s*|\t"))
+
 LARGEST = 1e300
 """The size of a number that comes as a number: beyond it, arithmetic would overflow."""
 
@@ -130,13 +136,18 @@ def _split(text: str, shape: tuple[int, ...]) -> dict[tuple[int, ...], object]:
     if len(text) > LONGEST:
         message = f"This has {len(text)} characters; at most {LONGEST} are read."
         raise Unreadable(message)
-    bare = re.sub(r"^\s*[\[(]|[\])]\s*$", "", text) if text.lstrip()[:1] in ("[", "(") else text
-    rows_of = re.split(r"[\])]\s*[,;]?\s*[\[(]", bare) if len(shape) > 1 else [bare]
-    ways = []
-    if len(rows_of) > 1:
-        ways += [[re.split(sign, row.strip("[]() \n")) for row in rows_of] for sign in (r"\s*;\s*", r"\s*,\s*", r"\s+")]
-    for between, inside in ((r"[\n;]", r"\s*,\s*|\t"), (r"[\n;]", r"[ \t]+"), (r"\n", r"\s*;\s*|\t")):
-        ways.append([re.split(inside, row.strip()) for row in re.split(between, bare.strip()) if row.strip()])
+    rows = _bracketed(text)
+    for _around in range(MOST_AROUND):
+        if len(rows) == 1:
+            text = rows[0]
+            rows = _bracketed(text)
+    if rows:
+        ways = [[re.split(sign, row.strip()) for row in rows] for sign in _BETWEEN_ENTRIES]
+    else:
+        ways = [
+            [re.split(sign, row.strip()) for row in re.split(between, text.strip()) if row.strip()]
+            for between, sign in _BETWEEN_ROWS_AND_ENTRIES
+        ]
     complaint: Unreadable | None = None
     for rows in ways:
         try:
@@ -144,6 +155,23 @@ def _split(text: str, shape: tuple[int, ...]) -> dict[tuple[int, ...], object]:
         except Unreadable as error:
             complaint = complaint or error
     raise complaint or Unreadable("Nothing can be read here.")
+
+
+def _bracketed(text: str) -> list[str]:
+    """What stands in the outermost brackets, where the text is nothing but such brackets; otherwise nothing."""
+    inside: list[str] = []
+    depth = start = 0
+    for place, sign in enumerate(text):
+        if sign in "[(":
+            depth += 1
+            start = place + 1 if depth == 1 else start
+        elif sign in "])":
+            depth -= 1
+            if depth == 0:
+                inside.append(text[start:place])
+        if depth < 0 or (depth == 0 and sign not in "]) \t\r\n,;"):
+            return []
+    return [] if depth else inside
 
 
 class ChoiceReading(NamedTuple):

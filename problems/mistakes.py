@@ -396,6 +396,7 @@ _WRONG_LAYER = MappingProxyType(
         Role.SLOPE: "slope-of-wrong-layer",
         Role.PREACTIVATION: "slope-of-wrong-layer",
         Role.ACTIVATION: "activation-of-wrong-layer",
+        Role.INPUT: "activation-of-wrong-layer",
     }
 )
 
@@ -404,15 +405,23 @@ def _of_wrong_layer(step: Step, worksheet: Worksheet) -> Iterator[Mistake]:
     """A name of a neighbouring layer used instead, where that layer was at hand when the step was written."""
     at_hand = worksheet.roles.keys() - worksheet.steps.keys() | worksheet.steps_before(step.id)
     for name in sorted(step.formula.names()):
-        role, layered = worksheet.roles[name], _LAYER.match(name)
-        if role not in _WRONG_LAYER or layered is None:
+        role = worksheet.roles[name]
+        if role not in _WRONG_LAYER or (step.role is Role.PREACTIVATION and role is not Role.WEIGHT):
             continue
-        if step.role is Role.PREACTIVATION and role is not Role.WEIGHT:
-            continue
-        for layer in (int(layered[2]) - 1, int(layered[2]) + 1):
-            other = f"{layered[1]}{layer}"
+        for other in _neighbours(name, role):
             if other in at_hand and other not in step.formula.names():
                 yield Mistake(_WRONG_LAYER[role], _renamed(step.formula, name, other))
+
+
+def _neighbours(name: str, role: Role) -> tuple[str, ...]:
+    """The same value one layer before and one behind; before the first activation comes the input."""
+    if role is Role.INPUT:
+        return ("a1",)
+    layered = _LAYER.match(name)
+    if layered is None:
+        return ()
+    before, behind = f"{layered[1]}{int(layered[2]) - 1}", f"{layered[1]}{int(layered[2]) + 1}"
+    return ("x" if before == "a0" else before, behind)
 
 
 def _renamed(formula: Expr, name: str, other: str) -> Expr:

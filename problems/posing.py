@@ -1,16 +1,14 @@
-"""Posing a problem with stated numbers, and problems as JSON."""
+"""Posing a problem with stated numbers."""
 
 from __future__ import annotations
 
-import json
-import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from problems.catalogue import get_family
-from problems.errors import BadGiven, BadOption, BadProblem, ProblemError
+from problems.errors import BadGiven, BadOption
 from problems.options import PRECISION
 from problems.precision import Precision
 from problems.problem import Problem
@@ -179,83 +177,3 @@ def _checked(family: Family, options: Mapping[str, Any], values: Mapping[str, An
 
 def _called_for(family: Family, options: Mapping[str, Any]) -> str:
     return ", ".join(given.name for given in family.givens if given.when(options))
-
-
-def to_dict(problem: Problem) -> dict[str, Any]:
-    """The whole problem as plain values, for JSON."""
-    return {
-        "family": problem.family,
-        "version": problem.version,
-        "seed": problem.seed,
-        "options": dict(problem.options),
-        "given": dict(problem.given),
-        "precision": {"decimals": problem.precision.decimals, "sigfigs": problem.precision.sigfigs},
-    }
-
-
-def to_json(problem: Problem) -> str:
-    """The whole problem as JSON text; `from_json` reads it back without loss."""
-    return json.dumps(to_dict(problem), allow_nan=False)
-
-
-_KEYS = ("family", "version", "seed", "options", "given", "precision")
-
-
-def from_json(text: str | bytes) -> Problem:
-    """The problem written by `to_json`; raises BadProblem, which says what is wrong."""
-    try:
-        data = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        message = f"The problem is not JSON: {error}."
-        raise BadProblem(message) from None
-    return from_dict(data)
-
-
-def _refuse_constant(constant: str) -> float:
-    message = f"{constant} is no number"
-    raise ValueError(message)
-
-
-def from_dict(data: object) -> Problem:
-    """The problem from the plain values of `to_dict`; raises BadProblem."""
-    if not isinstance(data, dict):
-        message = f"A problem is an object with {', '.join(_KEYS)}; this is {type(data).__name__}."
-        raise BadProblem(message)
-    for key in data:
-        if key not in _KEYS:
-            message = f"A problem has no {key!r:.60}: it has {', '.join(_KEYS)}."
-            raise BadProblem(message, str(key))
-    for key in ("family", "version", "given"):
-        if key not in data:
-            message = f"The problem has no {key!r}: it needs family, version and given."
-            raise BadProblem(message, key)
-    options, given, precision = (_object(data, key) for key in ("options", "given", "precision"))
-    version, seed = data["version"], data.get("seed")
-    if not _is_whole(version) or not (seed is None or _is_whole(seed)):
-        message = f"Version is {version!r:.40} and seed {seed!r:.40}: version takes a whole number, seed one or null."
-        raise BadProblem(message, "version")
-    for name in ("decimals", "sigfigs"):
-        if name in options:
-            message = f"Option {name} belongs into precision."
-            raise BadProblem(message, name)
-    if set(options) & set(given) or set(precision) - {"decimals", "sigfigs"}:
-        message = "Options and given share no names, and precision holds decimals and sigfigs only."
-        raise BadProblem(message, "precision")
-    try:
-        return pose_in(get_family(str(data["family"]), version), {**options, **precision, **given}, seed)
-    except BadProblem:
-        raise
-    except ProblemError as error:
-        raise BadProblem(error.message, error.where) from error
-
-
-def _object(data: Mapping[str, object], key: str) -> dict[str, Any]:
-    value = data.get(key, {})
-    if not isinstance(value, dict):
-        message = f"{key.capitalize()} of the problem is {value!r:.60}: it takes an object."
-        raise BadProblem(message, key)
-    return value
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and math.fabs(value) < 2.0**256
