@@ -132,7 +132,10 @@ def _placed(rows: Sequence[Sequence[object]], shape: tuple[int, ...]) -> dict[tu
 
 
 def _split(text: str, shape: tuple[int, ...]) -> dict[tuple[int, ...], object]:
-    """A vector or matrix pasted as one text: the first way of splitting it that fits the shape."""
+    """A vector or matrix pasted as one text: the first way of splitting it that fits the shape.
+
+    0,5 -1 can be split at the comma and at the space: a way that leaves no space inside an entry comes first.
+    """
     if len(text) > LONGEST:
         message = f"This has {len(text)} characters; at most {LONGEST} are read."
         raise Unreadable(message)
@@ -148,13 +151,16 @@ def _split(text: str, shape: tuple[int, ...]) -> dict[tuple[int, ...], object]:
             [re.split(sign, row.strip()) for row in re.split(between, text.strip()) if row.strip()]
             for between, sign in _BETWEEN_ROWS_AND_ENTRIES
         ]
-    complaint: Unreadable | None = None
-    for rows in ways:
+    fitting: list[dict[tuple[int, ...], object]] = []
+    complaints: list[Unreadable] = []
+    for way in ways:
         try:
-            return _placed(rows, shape)
+            fitting.append(_placed(way, shape))
         except Unreadable as error:
-            complaint = complaint or error
-    raise complaint or Unreadable("Nothing can be read here.")
+            complaints.append(error)
+    if not fitting:
+        raise complaints[0]
+    return min(fitting, key=lambda cells: any(re.search(r"\s", str(cell).strip()) for cell in cells.values()))
 
 
 def _bracketed(text: str) -> list[str]:
