@@ -104,7 +104,7 @@ def _plainly(text: str) -> str:
     plain = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+", lambda run: f"^({run[0].translate(_SUPERSCRIPTS)})", text)
     for sign, words in _FRACTIONS.items():
         plain = plain.replace(sign, words)
-    plain = unicodedata.normalize("NFKC", plain.translate(_SIGNS)).translate(_SIGNS).replace("**", "^").strip()
+    plain = unicodedata.normalize("NFKC", plain.translate(_SIGNS)).translate(_SIGNS).replace("**", "^").lower().strip()
     plain = re.sub(r"\s", " ", plain)
     plain = re.sub(r"(?<=[\d. ])[x](?= *10 *\^)", "*", plain)
     if not plain:

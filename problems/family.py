@@ -79,6 +79,8 @@ class Given:
     """Options that follow, unless stated, from this number being given to `pose` (with bias=False from its absence)."""
     default: float | None = None
     """What `pose` takes when it is not given."""
+    symbol: Callable[[Options], str] | None = None
+    """The name whose symbol it is shown by, where its own does not say what it is: dL_da3 for upstream."""
 
     def shape_at(self, options: Options) -> tuple[int, ...]:
         """The shape of the whole value as given, layers first."""

@@ -118,6 +118,11 @@ class Problem:
         return self.definition.intro(self.options)
 
     @property
+    def teaches(self) -> str:
+        """What is to be learnt from it; it may tell the conclusion."""
+        return self.definition.teaches
+
+    @property
     def conventions(self) -> tuple[str, ...]:
         """What is agreed at kinks and the like, a sentence each."""
         return self.definition.conventions(self.options)

@@ -137,6 +137,7 @@ FAMILY = Family(
             lambda _options: Grid(0.5, 2.0, 0.1, signed=True),
             when=lambda options: options["loss"] == "none",
             default=1.0,
+            symbol=lambda options: f"dL_da{options['depth']}",
         ),
         Given(
             "y",

@@ -260,6 +260,9 @@ MARKUP: Reading[Markup] = Reading(
 def symbols(worksheet: Worksheet) -> Mapping[str, Markup]:
     """Name -> symbol, for given numbers and steps."""
     shown = {name: symbol_of(name) for name in worksheet.roles}
+    for given in worksheet.givens:
+        if given.symbol is not None:
+            shown[given.name] = symbol_of(given.symbol(worksheet.options))
     for step in worksheet.steps.values():
         if step.symbol is not None:
             head = step.symbol.head

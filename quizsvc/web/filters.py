@@ -11,25 +11,29 @@ if TYPE_CHECKING:
 
 
 class VerdictWord(NamedTuple):
-    """A verdict in a word, with the sign that stands in the margin and whether the step needs another look."""
+    """A verdict in a word, with the sign that stands in the margin and whether the step needs another look.
+
+    `counted` is what follows a number of steps: 2 right, 1 with a slip.
+    """
 
     word: str
     icon: str
+    counted: str
     wrong: bool
 
 
 VERDICTS = {
-    "correct": VerdictWord("Right", "tick", wrong=False),
-    "carried": VerdictWord("Carried on", "carried", wrong=False),
-    "imprecise": VerdictWord("Too few digits", "digits", wrong=True),
-    "mistake": VerdictWord("A slip", "slip", wrong=True),
-    "wrong": VerdictWord("Not right", "cross", wrong=True),
-    "unreadable": VerdictWord("Not readable", "unreadable", wrong=True),
-    "blank": VerdictWord("Left blank", "blank", wrong=False),
+    "correct": VerdictWord("Right", "tick", "right", wrong=False),
+    "carried": VerdictWord("Carried on", "carried", "carried on", wrong=False),
+    "imprecise": VerdictWord("Too few digits", "digits", "with too few digits", wrong=True),
+    "mistake": VerdictWord("A slip", "slip", "with a slip", wrong=True),
+    "wrong": VerdictWord("Not right", "cross", "not right", wrong=True),
+    "unreadable": VerdictWord("Not readable", "unreadable", "not readable", wrong=True),
+    "blank": VerdictWord("Left blank", "blank", "left blank", wrong=False),
 }
 PHASES = {
     "forward": ("Forward", "from the input to the output"),
-    "backward": ("Backward", "from the output to the input"),
+    "backward": ("Backward", "how the gradient comes back"),
     "conclusion": ("Conclusion", "what it means"),
 }
 STATES = {"not-open": "Not open yet", "open": "Open", "closed": "Closed"}

@@ -39,6 +39,7 @@ CALCULATED = [
     ("-e^-0.5", -math.exp(-0.5)),
     ("sqrt(2)", math.sqrt(2)),
     ("√2", math.sqrt(2)),
+    ("Sqrt(2)", math.sqrt(2)),
     ("√(2+2)", 2),
     ("2^3^2", 512),
     ("-2^2", -4),

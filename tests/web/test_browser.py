@@ -93,6 +93,10 @@ def test_axe_finds_nothing_on_any_page_light_and_dark_large_and_small(new_page):
             check(page)
             page.get_by_text("Worked solution").click()
             found["solved"] = axe.run(page).response["violations"]
+        page.goto("/sets/1")
+        page.get_by_role("button", name="Begin Which units are dead?").click()
+        check(page)
+        found["vectors"] = axe.run(page).response["violations"]
         assert {where: [rule["id"] for rule in rules] for where, rules in found.items() if rules} == {}
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -136,6 +140,20 @@ def test_what_is_typed_survives_a_reload_and_is_forgotten_once_it_has_arrived(ne
     check(page)
     page.reload()
     expect(page.get_by_text("what you typed here was not sent yet")).to_have_count(0)
+
+
+def test_a_word_in_a_box_is_questioned_while_it_is_typed_and_the_next_click_still_hits(new_page):
+    page = new_page()
+    log_in(page)
+    begin_lecture(page)
+    box = page.locator("[name=da_dx]")
+    box.press_sequentially("sqrt(2")
+    expect(page.get_by_text("Is this a number?")).to_have_count(0)
+    box.press_sequentially(") or so")
+    expect(page.get_by_text("Is this a number?")).to_be_visible()
+    page.get_by_label("It vanishes").check()
+    box.fill("0.0018")
+    expect(page.get_by_text("Is this a number?")).to_have_count(0)
 
 
 def test_a_new_variant_shows_other_numbers(new_page):

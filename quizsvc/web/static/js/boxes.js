@@ -1,20 +1,24 @@
 // Typing with less effort: Enter goes on to the next box, a pasted row fills a vector, and a word tells what cannot be read.
 const form = document.querySelector("form[data-draft]");
 const boxes = [...form.querySelectorAll("input.box:not([readonly])")];
-const NOT_IN_NUMBERS = /[^\d\s.,+\-−–*/^()·⋅×:√⁰¹²³⁴-⁹⁺⁻a-z]/iu;
+const NOT_IN_NUMBERS = /[^\d\s.,+\-−–*/^()·⋅×÷√π½¼¾⁰¹²³⁴-⁹⁺⁻a-z]/iu;
 const WORDS = /[a-z]+/giu;
-const KNOWN_WORDS = new Set(["e", "x", "sqrt", "exp", "pi"]);
+const KNOWN_WORDS = ["e", "x", "sqrt", "exp", "pi", "ln", "log", "tanh"];
 
-const readable = (text) =>
-  !NOT_IN_NUMBERS.test(text) && (text.match(WORDS) ?? []).every((word) => KNOWN_WORDS.has(word.toLowerCase()));
+// What is typed so far can still become a number: "sq" may be meant for "sqrt".
+const canBecomeNumber = (text) =>
+  !NOT_IN_NUMBERS.test(text) &&
+  (text.match(WORDS) ?? []).every((word) => KNOWN_WORDS.some((known) => known.startsWith(word.toLowerCase())));
 
 function hint(box) {
   const id = `${box.id}-hint`;
-  document.getElementById(id)?.remove();
-  if (readable(box.value)) return;
+  const shown = document.getElementById(id);
+  if (canBecomeNumber(box.value)) return shown?.remove();
+  if (shown) return;
   const word = document.createElement("p");
   word.id = id;
   word.className = "box-hint";
+  word.setAttribute("role", "status");
   word.textContent = "Is this a number?";
   box.after(word);
 }
@@ -32,7 +36,8 @@ function spread(event) {
 }
 
 for (const [i, box] of boxes.entries()) {
-  box.addEventListener("change", () => hint(box));
+  // At once, not on leaving the box: what moves the page then makes the click miss that left it.
+  box.addEventListener("input", () => hint(box));
   box.addEventListener("paste", spread);
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing) return;
