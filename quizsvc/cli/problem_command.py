@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 import problems
 from quizsvc.cli.files import read_json
-from quizsvc.cli.output import as_json, show_json, show_table
+from quizsvc.cli.output import as_json, progress_bar, show_json, show_table
 
 if TYPE_CHECKING:
     from problems import Grade, Problem
@@ -185,14 +183,8 @@ def stress(family: str, *, count: int, seed: int, options: tuple[tuple[str, Any]
 
     manage.py problem stress vanishing-gradient --count 2000 --option depth=5
     """
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(
-        *columns, console=Console(stderr=True), transient=True, disable=not Console(stderr=True).is_terminal
-    ) as bar:
-        task = bar.add_task(f"Drawing {family}", total=count)
-        report = problems.stress(
-            family, count, seed, progress=lambda done: bar.update(task, completed=done), **_stated(options)
-        )
+    with progress_bar(f"Drawing {family}", count) as done:
+        report = problems.stress(family, count, seed, progress=done, **_stated(options))
     if as_json:
         show_json(report.to_dict())
         return

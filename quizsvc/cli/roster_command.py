@@ -6,12 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 import rich_click as click
-from rich.console import Console
 
-from quizsvc.cli.database import transaction, utc_now
+from quizsvc.cli.database import reading, transaction, utc_now
 from quizsvc.cli.files import read_text
-from quizsvc.cli.output import as_json, show_json
-from quizsvc.services.roster import import_roster
+from quizsvc.cli.output import as_json, progress_bar, show_json
+from quizsvc.services.roster import import_roster, prepare_roster, read_roster
 
 
 @click.group("roster")
@@ -28,9 +27,11 @@ def import_(course: str, file: Path, *, as_json: bool) -> None:
 
     All of it or, where a line is not right, nothing: manage.py roster import deep-learning-1 people.csv
     """
-    text = read_text(file)
-    with Console(stderr=True).status("Enrolling …"), transaction() as session:
-        report = import_roster(session, course_slug=course, text=text, now=utc_now())
+    rows = read_roster(read_text(file))
+    with progress_bar("Reading passwords", len(rows)) as done, reading() as session:
+        rows = prepare_roster(session, course_slug=course, rows=rows, progress=done)
+    with transaction() as session:
+        report = import_roster(session, course_slug=course, rows=rows, now=utc_now())
     if as_json:
         show_json(asdict(report))
     else:

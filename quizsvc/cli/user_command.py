@@ -34,9 +34,9 @@ def create(email: str, name: str, *, as_json: bool) -> None:
     manage.py user create ada@example.org "Ada Brandt"
     """
     accounts.read_email(email)
-    password = _password("Password")
+    hashed = accounts.hash_password(_password("Password"))
     with transaction() as session:
-        user = accounts.create_user(session, email=email, name=name, password=password, now=utc_now())
+        user = accounts.create_user(session, email=email, name=name, password_hash=hashed, now=utc_now())
         data = {"email": user.email, "name": user.name}
     if as_json:
         show_json(data)
@@ -51,7 +51,7 @@ def password(email: str) -> None:
 
     manage.py user password ada@example.org
     """
-    new = _password("New password")
+    hashed = accounts.hash_password(_password("New password"))
     with transaction() as session:
-        accounts.set_password(session, email=email, password=new)
+        accounts.set_password(session, email=email, password_hash=hashed)
     click.echo("The new password holds from now on.")

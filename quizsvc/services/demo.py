@@ -103,7 +103,8 @@ def load_demo(session: Session, *, now: datetime) -> DemoReport:
         return DemoReport(created=False, accounts=())
     course = courses.create_course(session, slug=COURSE, title="How gradients flow", now=now)
     for account in ACCOUNTS:
-        user = accounts.create_user(session, email=account.email, name=account.name, password=PASSWORD, now=now)
+        hashed = accounts.hash_password(PASSWORD)
+        user = accounts.create_user(session, email=account.email, name=account.name, password_hash=hashed, now=now)
         session.add(Membership(user_id=user.id, course_id=course.id, role=account.role))
     due = (now + timedelta(days=14)).replace(hour=18, minute=0, second=0, microsecond=0)
     for text in (PRACTICE, EXAM.replace("DUE", due.isoformat())):

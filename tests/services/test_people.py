@@ -7,11 +7,12 @@ from sqlalchemy import select
 
 from quizsvc.errors import Conflict, Invalid, NotFound, NotLoggedIn
 from quizsvc.services import accounts, courses
-from quizsvc.services.roster import import_roster
+from quizsvc.services.roster import import_roster, prepare_roster, read_roster
 from quizsvc.store import people
 from quizsvc.store.database import reading, transaction
 from quizsvc.store.models import Membership, User
 
+HASHED = accounts.hash_password("a long password")
 ROSTER = (
     "name,email,role,password\nEve Adams,Eve@Example.org,student,correct horse\n\nAda,ada@example.org,instructor,\n"
 )
@@ -19,7 +20,8 @@ ROSTER = (
 
 def load(room, text, course="deep"):
     with transaction(room.engine) as session:
-        return import_roster(session, course_slug=course, text=text, now=room.now)
+        rows = prepare_roster(session, course_slug=course, rows=read_roster(text))
+        return import_roster(session, course_slug=course, rows=rows, now=room.now)
 
 
 def roles(room):
@@ -80,7 +82,7 @@ def test_a_roster_for_a_course_that_is_not_there(classroom):
 
 def test_log_in_refuses_unknown_and_wrong_in_the_same_words(classroom):
     with transaction(classroom.engine) as session:
-        accounts.set_password(session, email="ada@example.org", password="a long password")
+        accounts.set_password(session, email="ada@example.org", password_hash=HASHED)
     said = set()
     for email, password in [
         ("ada@example.org", "wrong"),
@@ -96,7 +98,7 @@ def test_log_in_refuses_unknown_and_wrong_in_the_same_words(classroom):
 
 def test_what_is_stored_of_a_password_is_no_password(classroom):
     with transaction(classroom.engine) as session:
-        user = accounts.set_password(session, email="ada@example.org", password="a long password")
+        user = accounts.set_password(session, email="ada@example.org", password_hash=HASHED)
         assert user.password_hash.startswith("$argon2id$")
 
 
@@ -109,7 +111,7 @@ def test_accounts_that_cannot_be_made(classroom):
         with pytest.raises(Invalid):
             accounts.create_user(session, email="x@example.org", name=" ", now=classroom.now)
         with pytest.raises(NotFound):
-            accounts.set_password(session, email="x@example.org", password="a long password")
+            accounts.set_password(session, email="x@example.org", password_hash=HASHED)
 
 
 def test_courses_that_cannot_be_made(classroom):
