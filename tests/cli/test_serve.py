@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import re
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-
-MANAGE = Path(__file__).parents[2] / "manage.py"
-
-
-def environment(database_url, **extra):
-    return os.environ | {"DATABASE_URL": database_url, "SECRET_KEY": "k" * 40, "COLUMNS": "200"} | extra
-
-
-@contextmanager
-def served(database_url, *options):
-    """The process and its address, as soon as it says that it serves."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, str(MANAGE), "serve", "--port", str(port), *options]
-    with subprocess.Popen(command, env=environment(database_url), stdout=subprocess.PIPE, text=True) as process:
-        try:
-            line = process.stdout.readline()
-            found = re.search(r"http://127\.0\.0\.1:\d+", line)
-            assert found, line
-            yield process, found[0]
-        finally:
-            process.kill()
+from serving import MANAGE, environment, served
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
