@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from quizsvc.api import docs, health, views
+from quizsvc.api import docs, health, metrics, views
 from quizsvc.api.blueprint import SECURITY, api
 from quizsvc.api.models import ProblemDetails, component
 from quizsvc.api.problem_details import respond
@@ -12,7 +12,7 @@ from quizsvc.api.problem_details import respond
 if TYPE_CHECKING:
     from apiflask import APIFlask
 
-__all__ = ["docs", "health", "register", "views"]
+__all__ = ["docs", "health", "metrics", "register", "views"]
 
 DESCRIPTION = """
 Randomised problems on how gradients flow through neural networks: drawn, and judged step by step.
@@ -42,4 +42,5 @@ def register(app: APIFlask) -> None:
     app.extensions["api_error_response"] = respond
     app.spec_processor(_complete)
     app.extensions["csrf"].exempt(api)
+    metrics.count_requests(app)
     app.register_blueprint(api)

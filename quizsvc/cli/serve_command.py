@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from tempfile import mkdtemp
+
 import rich_click as click
 
 from quizsvc.cli.database import ready_engine
+from quizsvc.cli.ports import require_free_port
 from quizsvc.config import read_settings
 
 
@@ -15,11 +19,13 @@ from quizsvc.config import read_settings
 @click.option("--threads", type=click.IntRange(1, 64), help="Threads of each; THREADS, 8 by default.")
 def command(host: str | None, port: int | None, workers: int | None, threads: int | None) -> None:
     """Serve the pages and the API until Ctrl-C."""
-    from quizsvc.cli.server import require_free_port, serve  # noqa: PLC0415 - the help needs no web server
-
     stated = {"host": host, "port": port, "workers": workers, "threads": threads}
     settings = read_settings().model_copy(update={name: value for name, value in stated.items() if value is not None})
     with ready_engine():
         pass
     require_free_port(settings.host, settings.port)
+    # The folder in which the processes count together; prometheus_client looks for it when it is imported.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = mkdtemp(prefix="quiz-metrics-")
+    from quizsvc.cli.server import serve  # noqa: PLC0415 - see above, and the help needs no web server
+
     serve(settings)

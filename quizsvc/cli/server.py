@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import logging
-import socket
+import os
+import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
 
 from quizsvc import create_app
-from quizsvc.errors import Conflict, Invalid
+from quizsvc.api.metrics import SHARED_FOLDER
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -26,24 +26,6 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS = 20
 """How long requests that have begun may take when the service is stopped."""
-
-
-def require_free_port(host: str, port: int) -> None:
-    """Raises Conflict where something listens there already, Invalid where the address is none of this machine's."""
-    try:
-        family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except socket.gaierror:
-        message = f"There is no address {host!r}; write one like 127.0.0.1 or 0.0.0.0."
-        raise Invalid(message) from None
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            message = f"Port {port} is taken; stop what listens there, or choose another one with --port or PORT."
-            raise Conflict(message) from None
-        message = f"Port {port} of {host} cannot be used: {error.strerror}."
-        raise Invalid(message) from None
 
 
 def configure_logs(level: str) -> None:
@@ -104,6 +86,7 @@ class Server(BaseApplication):
             "logger_class": Logger,
             "when_ready": lambda _arbiter: _announce(settings),
             "post_fork": lambda _arbiter, _worker: _forget_connections(self.application),
+            "on_exit": lambda _arbiter: shutil.rmtree(os.environ[SHARED_FOLDER], ignore_errors=True),
             "control_socket_disable": True,
         }
         for name, value in options.items():

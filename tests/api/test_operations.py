@@ -177,6 +177,28 @@ def test_without_a_good_token_nothing_is_told(app, new_token):
     refused(client.post("/api/v1/grade", json={}, headers=headers), 403, "scope grade")
 
 
+def test_metrics_count_requests_by_endpoint_and_never_by_path(app):
+    client = app.test_client()
+
+    def counted():
+        lines = [line for line in client.get("/metrics").text.splitlines() if not line.startswith("#")]
+        return {name: float(number) for name, _, number in (line.rpartition(" ") for line in lines)}
+
+    before = counted()
+    client.get("/healthz")
+    client.get("/secret-path")
+    client.post("/api/v1/grade", json={})
+    after = counted()
+    for series in (
+        'quiz_requests_total{endpoint="api.get_health",method="GET",status="200"}',
+        'quiz_requests_total{endpoint="none",method="GET",status="404"}',
+        'quiz_requests_total{endpoint="api.grade",method="POST",status="401"}',
+        'quiz_request_seconds_count{endpoint="api.get_health"}',
+    ):
+        assert after[series] == before.get(series, 0) + 1
+    assert not any("secret" in name for name in after)
+
+
 def test_healthz_and_readyz(app):
     client = app.test_client()
     assert client.get("/healthz").json == {"status": "ok"}

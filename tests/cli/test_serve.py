@@ -21,11 +21,14 @@ def test_it_serves_until_it_is_told_to_end(sqlite_url, ending):
         assert process.wait(30) == 0
 
 
-def test_several_processes_serve_one_postgresql(postgresql_url):
+def test_several_processes_serve_one_postgresql_and_count_together(postgresql_url):
     with served(postgresql_url, "--workers", "2") as (process, address):
         for _ in range(8):
             with urllib.request.urlopen(f"{address}/readyz", timeout=30) as answer:
                 assert answer.status == 200
+        with urllib.request.urlopen(f"{address}/metrics", timeout=30) as answer:
+            counted = answer.read().decode()
+        assert 'quiz_requests_total{endpoint="api.get_readiness",method="GET",status="200"} 8.0' in counted
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
 
