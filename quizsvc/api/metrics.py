@@ -49,13 +49,7 @@ def count_requests(app: Flask) -> None:
 
 
 @api.get("/metrics")
-@api.doc(
-    operation_id="getMetrics",
-    tags=["Health"],
-    responses={
-        200: {"description": "Counts and durations.", "content": {"text/plain": {"schema": {"type": "string"}}}}
-    },
-)
+@api.doc(operation_id="getMetrics", tags=["Health"], responses=AS_TEXT)
 def get_metrics() -> Response:
     """Tell counts and durations of requests to Prometheus."""
     registry = REGISTRY
