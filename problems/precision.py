@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,27 @@ if TYPE_CHECKING:
 _HAIR = 1e-12
 
 
-@dataclass(frozen=True, slots=True)
-class Precision:
-    """Keep at least `decimals` decimals and at least `sigfigs` significant figures: the finer of the two wins."""
+@dataclass(frozen=True, eq=False)
+class Precision(Mapping[str, int]):
+    """Keep at least `decimals` decimals and at least `sigfigs` significant figures: the finer of the two wins.
+
+    It is read as in JSON, too: precision["decimals"], dict(precision).
+    """
 
     decimals: int = 3
     sigfigs: int = 3
+
+    def __getitem__(self, name: str) -> int:
+        return {"decimals": self.decimals, "sigfigs": self.sigfigs}[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("decimals", "sigfigs"))
+
+    def __len__(self) -> int:
+        return 2
+
+    def __hash__(self) -> int:
+        return hash((self.decimals, self.sigfigs))
 
     def unit(self, value: ArrayLike) -> NDArray[np.float64]:
         """The unit in the last kept place of each value: min(10^-D, 10^(floor(log10|v|) - S + 1)), and 10^-D at 0."""

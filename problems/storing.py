@@ -26,7 +26,7 @@ def to_dict(problem: Problem) -> dict[str, Any]:
         "seed": problem.seed,
         "options": dict(problem.options),
         "given": dict(problem.given),
-        "precision": {"decimals": problem.precision.decimals, "sigfigs": problem.precision.sigfigs},
+        "precision": dict(problem.precision),
     }
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The environment variable that names the folder in which the processes of one service keep their counts."""
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 REQUESTS = Counter("quiz_requests", "Requests that were answered.", ["endpoint", "method", "status"])
 SECONDS = Histogram(
@@ -37,7 +38,8 @@ def _begin() -> None:
 
 def _count(response: Response) -> Response:
     endpoint = request.endpoint or "none"  # never the path: whoever mistypes addresses must not make new series
-    REQUESTS.labels(endpoint, request.method, response.status_code).inc()
+    method = request.method if request.method in METHODS else "other"
+    REQUESTS.labels(endpoint, method, response.status_code).inc()
     SECONDS.labels(endpoint).observe(perf_counter() - g.began)
     return response
 

@@ -73,6 +73,14 @@ def test_the_depth_follows_from_the_weights_and_arrays_are_taken():
     assert problem.given == {"w": [0.5, 0.25], "x": 1.0}
 
 
+def test_what_a_problem_is_reads_as_in_its_json():
+    problem = problems.pose("vanishing-gradient", w=[0.5], x=1, decimals=2, sigfigs=2)
+    written = json.loads(problems.to_json(problem))
+    for name in ("family", "version", "seed", "options", "given", "precision"):
+        assert getattr(problem, name) == written[name]
+    assert (problem.precision["decimals"], len(problem.precision)) == (2, 2)
+
+
 def test_options_may_be_ranges_and_choices_of_several():
     drawn = [
         problems.draw("vanishing-gradient", seed=seed, depth="2..4", activation="sigmoid|tanh") for seed in range(30)
