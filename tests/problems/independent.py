@@ -65,6 +65,7 @@ COMPLEX = Reading(
     rules={
         Op.ADD: lambda *terms: reduce(add, terms),
         Op.SUB: lambda x, y: x - y,
+        Op.NEG: lambda x: -x,
         Op.MUL: lambda *factors: reduce(mul, factors),
         Op.SIGMOID: lambda z: 1 / (1 + np.exp(-z)),
         Op.TANH: np.tanh,
