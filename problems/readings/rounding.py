@@ -123,8 +123,11 @@ def _valley(function: Callable[[Array], Array]) -> Callable[[Interval], Interval
 
 
 def _leaky_relu(z: Interval, alpha: Interval) -> Interval:
+    kink = np.clip(0.0, z.low, z.high)  # the lowest place where alpha is negative
     corners = [
-        exact.EXACT.rules[Op.LEAKY_RELU](end, slope) for end in (z.low, z.high) for slope in (alpha.low, alpha.high)
+        exact.EXACT.rules[Op.LEAKY_RELU](end, slope)
+        for end in (z.low, kink, z.high)
+        for slope in (alpha.low, alpha.high)
     ]
     return Interval(reduce(np.minimum, corners), reduce(np.maximum, corners))
 
