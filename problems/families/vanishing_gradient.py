@@ -99,7 +99,7 @@ FAMILY = Family(
         BooleanOption("bias", default=False, help="Whether every layer has a bias."),
     ),
     givens=(
-        Given("w", Role.WEIGHT, "weight", lambda _options: Grid(0.2, 0.9, 0.05), layers="depth"),
+        Given("w", Role.WEIGHT, "weight", lambda _options: Grid(0.2, 2.5, 0.1), layers="depth"),
         Given(
             "b",
             Role.BIAS,

@@ -62,5 +62,5 @@ def exact_answers(problem) -> dict[str, object]:
             picked = np.flatnonzero(value) if step.shape else [int(value)]
             answers[name] = [step.choices[place].id for place in picked] or "none"
         else:
-            answers[name] = np.vectorize(in_full, otypes=[object])(value, problem.precision).tolist()
+            answers[name] = np.vectorize(in_full, otypes=[object], excluded=[1])(value, problem.precision).tolist()
     return answers

@@ -157,7 +157,9 @@ def _with_mistake(problem, name, formula):
             picked = np.flatnonzero(value[..., 0]) if step.shape else [int(value[0])]
             answers[step_name] = [step.choices[place].id for place in picked] or "none"
         else:
-            answers[step_name] = np.vectorize(in_full, otypes=[object])(value[..., 0], problem.precision).tolist()
+            answers[step_name] = np.vectorize(in_full, otypes=[object], excluded=[1])(
+                value[..., 0], problem.precision
+            ).tolist()
     return answers, walk.known[name][..., 0]
 
 
