@@ -52,6 +52,8 @@ def diagnose(
     `walks` are the student's own steps first, then the true ones: what fits the first is not looked for in the next,
     and a slip only where no mistake fits.
     """
+    if not open_entries.any():
+        return []
     for search in (_misread, _slipped):
         for walk in walks:
             matches = [match for match in search(step, typed, open_entries, worksheet, walk) if match.explains.any()]

@@ -265,7 +265,7 @@ class _Paper:
     def _missing_digits(self, step: Step, typed: Typed) -> NDArray[np.int_]:
         """How many digits more would have made the entry right; 0 where it is right or not for lack of digits."""
         missing = np.zeros(step.shape, dtype=int)
-        if step.choices:
+        if step.choices or not (typed.units > self.precision.unit(typed.values)).any():
             return missing
         for walk in (self.own, self.true):
             low, high = diagnosis.span(walk.expected[step.id], step.shape)
