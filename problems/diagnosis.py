@@ -94,8 +94,12 @@ def _slipped(
         yield _match("decimal-shift", typed.values * factor, expected, open_entries)
     for swapped in _with_digits_swapped(typed):
         yield _match("digits-swapped", swapped, expected, open_entries)
+    written = walk.known[step.id] is not expected
     for other in worksheet.steps.values():
-        if other.id != step.id and not other.choices and other.shape == step.shape:
+        if other.id == step.id or other.choices or other.shape != step.shape:
+            continue
+        # What follows from this very answer tells nothing of where it came from.
+        if not (written and step.id in worksheet.above[other.id]):
             yield _match("value-of-another-box", typed.values, walk.expected[other.id], open_entries, None, other.id)
 
 

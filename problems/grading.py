@@ -253,13 +253,14 @@ class _Paper:
         """Where a wrong step above leaves nothing to show: 0 or far off, or past a kink with a constant behind it."""
         trivial = np.zeros(step.shape, dtype=bool)
         low, high = diagnosis.span(self.own.value_of(step.formula), step.shape)
-        for name in step.formula.names() & self.not_right.keys():
-            written = self.typed[name].values
-            truth = np.broadcast_to(self.exact.expected[name], (*written.shape, 1))[..., 0]
-            off = (np.abs(written) > TOO_FAR * np.abs(truth)) | (np.abs(written) * TOO_FAR < np.abs(truth))
-            past = (written * truth <= 0) & (low == high) if written.shape == step.shape else np.False_
-            spoiled = self.not_right[name] & (truth != 0) & (off | past)
-            trivial |= spoiled if spoiled.shape == trivial.shape else spoiled.any()
+        for name in step.formula.names() & self.worksheet.steps.keys():
+            shape = self.worksheet.steps[name].shape
+            stands = np.mean(diagnosis.span(self.own.known[name], shape), axis=0)  # written there, or following
+            truth = np.broadcast_to(self.exact.expected[name], (*shape, 1))[..., 0]
+            off = (np.abs(stands) > TOO_FAR * np.abs(truth)) | (np.abs(stands) * TOO_FAR < np.abs(truth))
+            past = (stands * truth <= 0) & (low == high) if shape == step.shape else np.False_
+            spoiled = (truth != 0) & (off | past)
+            trivial |= spoiled if shape == trivial.shape else spoiled.any()
         return trivial & ~np.isnan(typed.values)
 
     def _missing_digits(self, step: Step, typed: Typed) -> NDArray[np.int_]:

@@ -145,3 +145,19 @@ def test_marks_are_exact_and_add_up():
 def test_answers_to_steps_that_are_not_asked_are_refused_with_a_hint(name):
     with pytest.raises(problems.BadAnswers, match="No step"):
         problems.grade(chain(), {name: "1"})
+
+
+@pytest.mark.parametrize("between", [{"a1": "0"}, {}])
+def test_what_follows_from_a_unit_that_was_switched_off_by_mistake_earns_nothing(between):
+    problem = problems.pose("exploding-gradient", w=[2, 3], x=1, upstream=1)
+    grade = problems.grade(problem, {"z1": "0", "z2": "0", "a2": "0", "dL_dw2": "0"} | between)
+    verdicts = {name: (step.verdict, step.credit) for name, step in grade.steps.items() if step.verdict != "blank"}
+    assert verdicts.pop("z1") == ("wrong", 0)
+    assert set(verdicts.values()) == {("carried", 0)}
+    assert grade.score == 0
+
+
+def test_a_wrong_number_is_not_taken_for_the_value_that_follows_from_it():
+    problem = problems.pose("exploding-gradient", w=[2, 3], x=1, upstream=1)
+    assert problems.grade(problem, {"z1": "1.7"}).steps["z1"].verdict == "wrong"
+    assert problems.grade(problem, {"z1": "6"}).steps["z1"].message == "This is the value of z₂; z₁ is asked here."
