@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from problems.catalogue import get_family
-from problems.errors import NoFairDraw
+from problems.errors import BadOption, NoFairDraw
 from problems.family import Grid
 from problems.graph import Op, evaluate
 from problems.mistakes import mistakes_of
@@ -79,6 +79,17 @@ class _Referee:
 
     worksheet: Worksheet
     precision: Precision
+
+    def fair(self, inputs: Mapping[str, Array], count: int, rejected: Counter[str]) -> Mask:
+        """Which instances break no rule; `rejected` counts for each rule those that break it."""
+        broken: dict[str, Mask] = {}
+        for rule, mask in self.objections(inputs, count):
+            broken[rule] = broken[rule] | mask if rule in broken else mask
+        fair = np.ones(count, dtype=bool)
+        for rule, mask in broken.items():
+            rejected[rule] += int(mask.sum())
+            fair &= ~mask
+        return fair
 
     def objections(self, inputs: Mapping[str, Array], count: int) -> Iterator[tuple[str, Mask]]:
         """Rule -> which instances break it."""
@@ -161,16 +172,16 @@ def draw(slug: str, seed: int | None = None, **stated: Any) -> Problem:  # noqa:
     givens, rejected, tries, count = referee.worksheet.givens, Counter[str](), 0, FIRST_TRIES
     while tries < MOST_TRIES:
         drawn = _candidates(referee.worksheet, rng, count)
-        fair = np.ones(count, dtype=bool)
-        for rule, broken in referee.objections(inputs_of(givens, options, drawn), count):
-            rejected[rule] += int(broken.sum())
-            fair &= ~broken
+        fair = referee.fair(inputs_of(givens, options, drawn), count, rejected)
         if fair.any():
             return problem_at(family, options, _one(givens, drawn, int(fair.argmax())), seed)
         tries, count = tries + count, min(count * 4, BLOCK)
+    raise _no_fair_draw(slug, tries, rejected)
+
+
+def _no_fair_draw(slug: str, tries: int, rejected: Counter[str]) -> NoFairDraw:
     worst = "; ".join(f"{rule} {number} times" for rule, number in rejected.most_common(3))
-    message = f"No fair problem of {slug} in {tries} tries with these options: {worst}."
-    raise NoFairDraw(message)
+    return NoFairDraw(f"No fair problem of {slug} in {tries} tries with these options: {worst}.")
 
 
 @dataclass(frozen=True)
@@ -196,30 +207,28 @@ class Batch:
 def draw_many(slug: str, count: int, seed: int | None = None, **stated: Any) -> Batch:  # noqa: ANN401 - see draw
     """`count` fair problems of the same options.
 
-    Raises UnknownFamily, BadOption (a range where one value is called for), or NoFairDraw.
+    Raises UnknownFamily, BadOption (no count; a range where one value is called for), or NoFairDraw.
     """
+    if count < 1:
+        message = f"Count is {count}: it takes a whole number from 1 on."
+        raise BadOption(message, "count")
     family = get_family(slug)
     options = fixed_options(family, stated)
     referee = _Referee(worksheet_of(family, _without_precision(options)), _precision(options))
     givens, rng = referee.worksheet.givens, np.random.default_rng(seed)
     blocks: list[dict[str, Array]] = []
-    found = tries = 0
+    found, tries, rejected = 0, 0, Counter[str]()
     while found < count:
         size = BLOCK
         drawn = _candidates(referee.worksheet, rng, size)
-        fair = np.ones(size, dtype=bool)
-        for _rule, broken in referee.objections(inputs_of(givens, options, drawn), size):
-            fair &= ~broken
+        fair = referee.fair(inputs_of(givens, options, drawn), size, rejected)
         kept = np.flatnonzero(fair)[: count - found]
         blocks.append({name: values[..., kept] for name, values in drawn.items()})
         found, tries = found + len(kept), tries + size
-        if not found and tries >= MOST_TRIES:
-            message = f"No fair problem of {slug} in {tries} tries with these options."
-            raise NoFairDraw(message)
-    given = (
-        {one.name: np.concatenate([block[one.name] for block in blocks], axis=-1) for one in givens} if blocks else {}
-    )
-    solution = solve_many(slug, given, **stated) if blocks else {}
+        if tries >= MOST_TRIES * (found + 1):
+            raise _no_fair_draw(slug, tries, rejected)
+    given = {one.name: np.concatenate([block[one.name] for block in blocks], axis=-1) for one in givens}
+    solution = solve_many(slug, given, **stated)
     return Batch(family, MappingProxyType(options), seed, MappingProxyType(given), MappingProxyType(solution), count)
 
 
@@ -281,10 +290,7 @@ def stress(
     for start in range(0, count, BLOCK):
         size = min(BLOCK, count - start)
         drawn = _candidates(referee.worksheet, rng, size)
-        fair = np.ones(size, dtype=bool)
-        for rule, broken in referee.objections(inputs_of(givens, options, drawn), size):
-            rejected[rule] += int(broken.sum())
-            fair &= ~broken
+        fair = referee.fair(inputs_of(givens, options, drawn), size, rejected)
         accepted += int(fair.sum())
         together = np.concatenate([values.reshape(-1, size)[:, fair] for values in drawn.values()])
         seen.update(row.tobytes() for row in np.ascontiguousarray(together.T))

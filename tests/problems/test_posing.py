@@ -145,6 +145,10 @@ def test_bulk_draws_are_problems():
         batch[50]
     with pytest.raises(problems.BadOption):
         problems.draw_many("vanishing-gradient", count=5, depth="2..3")
+    with pytest.raises(problems.BadOption, match="from 1 on"):
+        problems.draw_many("vanishing-gradient", count=0)
+    with pytest.raises(problems.NoFairDraw, match="range too wide at product"):
+        problems.draw_many("vanishing-gradient", count=5, depth=12, decimals=2, sigfigs=1)
 
 
 def test_many_instances_are_solved_at_once():
