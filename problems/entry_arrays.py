@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -152,14 +153,11 @@ def _split(text: str, shape: tuple[int, ...]) -> dict[tuple[int, ...], object]:
             for between, sign in _BETWEEN_ROWS_AND_ENTRIES
         ]
     fitting: list[dict[tuple[int, ...], object]] = []
-    complaints: list[Unreadable] = []
     for way in ways:
-        try:
+        with suppress(Unreadable):
             fitting.append(_placed(way, shape))
-        except Unreadable as error:
-            complaints.append(error)
     if not fitting:
-        raise complaints[0]
+        return _placed(max(ways, key=lambda way: sum(map(len, way))), shape)  # raises, and counts what came
     return min(fitting, key=lambda cells: any(re.search(r"\s", str(cell).strip()) for cell in cells.values()))
 
 

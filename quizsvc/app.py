@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from apiflask import APIFlask
@@ -12,6 +12,7 @@ from flask import g
 from quizsvc import web
 from quizsvc.api import register as register_api
 from quizsvc.config import read_settings
+from quizsvc.services.accounts import LONGEST_LOGIN
 from quizsvc.store.database import make_engine
 from quizsvc.web.headers import SecureHeaders
 
@@ -74,7 +75,7 @@ def _flask_options(settings: Settings) -> dict[str, Any]:
         "SECRET_KEY": settings.secret_key.get_secret_value(),
         "MAX_CONTENT_LENGTH": settings.max_body_bytes,
         "MAX_FORM_MEMORY_SIZE": settings.max_body_bytes,
-        "PERMANENT_SESSION_LIFETIME": timedelta(days=7),
+        "PERMANENT_SESSION_LIFETIME": LONGEST_LOGIN,
         # The prefix makes a browser refuse the cookie from anywhere but this very host, over https.
         "SESSION_COOKIE_NAME": "__Host-quiz" if secure else "quiz",
         "SESSION_COOKIE_SECURE": secure,

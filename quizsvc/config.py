@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from quizsvc.errors import Detail, Invalid
@@ -36,17 +37,23 @@ def kept_key(path: Path = VAR / "secret-key") -> SecretStr:
     return SecretStr(path.read_text(encoding="ascii").strip())
 
 
+def _is_file(url: URL) -> bool:
+    """Whether a SQLite address names a file, plainly: what lives in memory is another database in every thread."""
+    return url.database is not None and not re.match(r"$|:memory:|file:", url.database) and not url.query
+
+
 class Settings(BaseSettings):
     """How this service runs; `secret_key` must be the same for all web processes of one service."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
     database_url: str = f"sqlite:///{VAR / 'quiz.sqlite3'}"
     secret_key: SecretStr = Field(default_factory=kept_key)
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     workers: Annotated[int, Field(ge=1, le=64)] = 1
-    threads: Annotated[int, Field(ge=1, le=64)] = 8
+    threads: Annotated[int, Field(ge=1, le=64)] = 16
+    client_timeout: Annotated[int, Field(ge=1, le=600)] = 20
     max_body_bytes: Annotated[int, Field(ge=1_000, le=100_000_000)] = 1_000_000
     session_cookie_secure: bool = False
     frame_ancestors: str = "'self'"
@@ -58,14 +65,17 @@ class Settings(BaseSettings):
         """PostgreSQL is reached through psycopg 3, whichever of its names the address uses."""
         try:
             url = make_url(value)
-        except ArgumentError:
+        except (ArgumentError, ValueError):  # ValueError: a port that is no number
             url = None
-        if url is None or url.get_backend_name() not in ("sqlite", "postgresql", "postgres"):
-            message = "this is no address of a database; write sqlite:////absolute/path/quiz.sqlite3 or postgresql://user:password@host/name"
-            raise ValueError(message)
-        if url.get_backend_name() == "sqlite":
+        if url is not None and url.drivername == "sqlite" and _is_file(url):
             return value
-        return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        if url is not None and url.get_backend_name() in ("postgresql", "postgres"):
+            return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        message = (
+            "this is no address of a database that is known here; write sqlite:////absolute/path/quiz.sqlite3 "
+            "or postgresql://user:password@host/name"
+        )
+        raise ValueError(message)
 
     @field_validator("secret_key")
     @classmethod

@@ -1,4 +1,4 @@
-"""Users, courses, sets, problems, submissions and tokens; what was submitted can be neither changed nor removed."""
+"""The first tables; what was submitted can be neither changed nor removed."""
 
 from __future__ import annotations
 
@@ -32,6 +32,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_users"),
         sa.UniqueConstraint("email", name="uq_users_email"),
     )
+    op.create_table(
+        "logins",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("secret_hash", sa.String(length=64), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_logins_user_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_logins"),
+        sa.UniqueConstraint("secret_hash", name="uq_logins_secret_hash"),
+    )
+    op.create_index("ix_logins_user_id", "logins", ["user_id"])
     op.create_table(
         "api_tokens",
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -192,5 +204,7 @@ def downgrade() -> None:
     op.drop_index("ix_api_tokens_course_id", "api_tokens")
 
     op.drop_table("api_tokens")
+    op.drop_index("ix_logins_user_id", "logins")
+    op.drop_table("logins")
     op.drop_table("users")
     op.drop_table("courses")

@@ -28,7 +28,7 @@ MESSAGES = {
     500: "The fault is on this side, and it has been noted.",
     503: "The database cannot be reached at the moment. Nothing was changed; try again in a few seconds.",
 }
-INVALID = "The body does not fit what this operation takes."
+INVALID = "The body, or a parameter of the query, does not fit what this operation takes."
 
 
 def respond(error: Exception) -> Response:

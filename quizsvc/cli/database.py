@@ -6,8 +6,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
+
 from quizsvc.config import read_settings
-from quizsvc.services.health import require_ready
+from quizsvc.errors import NotReady
+from quizsvc.services.health import reason_of, require_ready
 from quizsvc.store import database
 
 if TYPE_CHECKING:
@@ -23,14 +26,28 @@ def utc_now() -> datetime:
 
 
 @contextmanager
+def usable_database() -> Iterator[str]:
+    """The address of the database; raises NotReady where it turns out in the block that it cannot be used."""
+    try:
+        yield read_settings().database_url
+    except DBAPIError as error:
+        # Not reachable, locked, read-only, damaged, or no database at all; what breaks a rule of ours is another thing.
+        if type(error) not in (DatabaseError, InterfaceError, OperationalError):
+            raise
+        message = f"The database cannot be used: {reason_of(error)}."
+        raise NotReady(message) from None
+
+
+@contextmanager
 def ready_engine() -> Iterator[Engine]:
     """The database; raises NotReady where it cannot be used."""
-    engine = database.make_engine(read_settings().database_url)
-    try:
-        require_ready(engine)
-        yield engine
-    finally:
-        engine.dispose()
+    with usable_database() as url:
+        engine = database.make_engine(url)
+        try:
+            require_ready(engine)
+            yield engine
+        finally:
+            engine.dispose()
 
 
 @contextmanager

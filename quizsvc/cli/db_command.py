@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import rich_click as click
-from sqlalchemy.exc import OperationalError
 
-from quizsvc.config import read_settings
-from quizsvc.errors import NotReady
-from quizsvc.services.health import reason_of
+from quizsvc.cli.database import usable_database
 from quizsvc.store import migrate
 
 
@@ -19,9 +16,6 @@ def command() -> None:
 @command.command
 def upgrade() -> None:
     """Bring the database to the schema of this code; an empty one is set up."""
-    try:
-        migrate.upgrade(read_settings().database_url)
-    except OperationalError as error:
-        message = f"The database cannot be reached: {reason_of(error)}"
-        raise NotReady(message) from None
+    with usable_database() as url:
+        migrate.upgrade(url)
     click.echo(f"The database has the schema {migrate.head()}.")

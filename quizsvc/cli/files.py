@@ -17,11 +17,12 @@ LARGEST = 1_000_000
 def read_text(path: Path) -> str:
     """The file's text; raises Invalid or TooLarge."""
     try:
-        content = path.read_bytes() if path.stat().st_size <= LARGEST else None
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)  # some files have no end, whatever their size says
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror or error}."
         raise Invalid(message) from None
-    if content is None or len(content) > LARGEST:
+    if len(content) > LARGEST:
         message = f"{path} is larger than {LARGEST:,} bytes; nothing was read."
         raise TooLarge(message)
     try:
@@ -39,8 +40,9 @@ def read_json(path: Path) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         message = f"{path} is not JSON."
         raise Invalid(message, [Detail(f"line {error.lineno}, column {error.colno}", f"{error.msg}.")]) from None
-    except RecursionError:
-        message = f"{path} is nested too deeply."
+    except (RecursionError, ValueError) as error:
+        deep = isinstance(error, RecursionError)
+        message = f"{path} {'is nested too deeply' if deep else 'holds a number with too many digits'}."
         raise Invalid(message) from None
     if not isinstance(data, dict):
         message = f"{path} must hold an object, written in braces."

@@ -15,7 +15,7 @@ def require_free_port(host: str, port: int) -> None:
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):
         message = f"There is no address {host!r}; write one like 127.0.0.1 or 0.0.0.0."
         raise Invalid(message) from None
     except OSError as error:

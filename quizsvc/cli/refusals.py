@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -29,6 +30,9 @@ def refuse(message: str, details: Sequence[object] = ()) -> None:
 @contextmanager
 def refusals() -> Iterator[None]:
     """Foreseen errors in the block are told and end the program with 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what was typed may hold what no encoding can write
     try:
         yield
     except QuizError as error:
@@ -37,6 +41,13 @@ def refusals() -> Iterator[None]:
     except ProblemError as error:
         refuse(f"{error.where}: {error.message}" if error.where else error.message)
     except BrokenPipeError:
-        # Whoever read the output has gone. What is still in the buffer must not fail once more at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         sys.exit(REFUSED)
+    except OSError as error:
+        _drop_output()
+        refuse(f"{error.filename or 'The output'} cannot be used: {error.strerror or error}.")
+
+
+def _drop_output() -> None:
+    """Let nobody read what is still in the buffer: written at the end, it would fail once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

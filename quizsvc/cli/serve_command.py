@@ -16,7 +16,7 @@ from quizsvc.config import read_settings
 @click.option("--host", help="Where to listen; HOST in the environment, 127.0.0.1 by default.")
 @click.option("--port", type=click.IntRange(1, 65535), help="PORT in the environment, 8000 by default.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes; WORKERS, 1 by default.")
-@click.option("--threads", type=click.IntRange(1, 64), help="Threads of each; THREADS, 8 by default.")
+@click.option("--threads", type=click.IntRange(1, 64), help="Threads of each; THREADS, 16 by default.")
 def command(host: str | None, port: int | None, workers: int | None, threads: int | None) -> None:
     """Serve the pages and the API until Ctrl-C."""
     stated = {"host": host, "port": port, "workers": workers, "threads": threads}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import socket
+import struct
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
     from apiflask import APIFlask
+    from gunicorn.arbiter import Arbiter
     from gunicorn.config import Config
 
     from quizsvc.config import Settings
@@ -46,6 +49,7 @@ def configure_logs(level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every look at the schema
 
 
 class Logger(glogging.Logger):
@@ -84,7 +88,7 @@ class Server(BaseApplication):
             "proc_name": "quiz",
             "loglevel": "warning" if settings.log_level == "info" else settings.log_level,
             "logger_class": Logger,
-            "when_ready": lambda _arbiter: _announce(settings),
+            "when_ready": lambda arbiter: _begin(arbiter, settings),
             "post_fork": lambda _arbiter, _worker: _forget_connections(self.application),
             "on_exit": lambda _arbiter: shutil.rmtree(os.environ[SHARED_FOLDER], ignore_errors=True),
             "control_socket_disable": True,
@@ -97,7 +101,12 @@ class Server(BaseApplication):
         return self.application
 
 
-def _announce(settings: Settings) -> None:
+def _begin(arbiter: Arbiter, settings: Settings) -> None:
+    """Bound how long a thread waits for a client that has stalled, and tell where the service is."""
+    seconds = struct.pack("ll", settings.client_timeout, 0)
+    for listener in arbiter.LISTENERS:
+        # Handed on to every connection that is accepted; gunicorn itself bounds no reading in its threads.
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     click.echo(f"Serving on http://{host}:{settings.port} (Ctrl-C ends it)")
 

@@ -71,11 +71,12 @@ def create(name: str, scopes: tuple[str, ...], expires: timedelta | None, course
             "expires_at": token.expires_at,
             "token": secret,
         }
-    if as_json:
-        show_json(data)
-    else:
-        click.echo("Keep this token: it is not shown again.", err=True)
-        click.echo(secret)
+        # Within the transaction: a token that could not be shown is not kept.
+        if as_json:
+            show_json(data)
+        else:
+            click.echo("Keep this token: it is not shown again.", err=True)
+            click.echo(secret)
 
 
 @command.command("list")

@@ -53,5 +53,5 @@ def password(email: str) -> None:
     """
     hashed = accounts.hash_password(_password("New password"))
     with transaction() as session:
-        accounts.set_password(session, email=email, password_hash=hashed)
+        accounts.set_password(session, email=email, password_hash=hashed, now=utc_now())
     click.echo("The new password holds from now on.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from datetime import timedelta
 from functools import cache
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
@@ -12,8 +13,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from quizsvc.errors import Conflict, Detail, Invalid, NotFound, NotLoggedIn
+from quizsvc.services.secret_hash import hash_secret
 from quizsvc.store import people
-from quizsvc.store.models import User
+from quizsvc.store.models import Login, User
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +26,7 @@ SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 1024
 LONGEST_EMAIL = 254
 LONGEST_NAME = 200
+LONGEST_LOGIN = timedelta(days=7)
 
 _HASHER = PasswordHasher()
 _ONE_AT_A_TIME = BoundedSemaphore(1)
@@ -38,6 +41,11 @@ def check_password(password: str) -> None:
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         message = f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; this one has {len(password)}."
         raise Invalid(message, [Detail("password", message)])
+    try:
+        password.encode()
+    except UnicodeEncodeError:
+        message = "The password is not UTF-8 text; type it with other characters."
+        raise Invalid(message, [Detail("password", message)]) from None
 
 
 def hash_password(password: str) -> str:
@@ -67,9 +75,26 @@ def authenticate(session: Session, *, email: str, password: str) -> User:
     return user
 
 
-def get_user(session: Session, user_id: int) -> User:
-    """The person of that id; raises NotFound."""
-    return people.get_user(session, user_id)
+def begin_login(session: Session, *, user_id: int, now: datetime) -> str:
+    """A new log-in; its secret, which the browser keeps and nobody else can tell."""
+    secret = secrets.token_urlsafe(32)
+    session.add(Login(user_id=user_id, secret_hash=hash_secret(secret), began_at=now))
+    return secret
+
+
+def find_visitor(session: Session, *, secret: str, now: datetime) -> User | None:
+    """Whose log-in it is; None where it is none, has ended, or is too old."""
+    login = people.find_login(session, hash_secret(secret))
+    if login is None or login.ended_at is not None or now - login.began_at > LONGEST_LOGIN:
+        return None
+    return login.user
+
+
+def end_login(session: Session, *, secret: str, now: datetime) -> None:
+    """Make the secret of a log-in worthless."""
+    login = people.find_login(session, hash_secret(secret))
+    if login is not None and login.ended_at is None:
+        login.ended_at = now
 
 
 def read_email(text: str) -> str:
@@ -105,11 +130,12 @@ def create_user(session: Session, *, email: str, name: str, now: datetime, passw
     return user
 
 
-def set_password(session: Session, *, email: str, password_hash: str) -> User:
-    """Give an account a new password; raises NotFound where there is none of that address."""
+def set_password(session: Session, *, email: str, password_hash: str, now: datetime) -> User:
+    """Give an account a new password, and end its log-ins; raises NotFound where there is none of that address."""
     user = people.find_user(session, read_email(email))
     if user is None:
         message = f"There is no account of {email.strip()!r:.80}; make one with user create."
         raise NotFound(message)
     user.password_hash = password_hash
+    people.end_logins(session, user.id, now)
     return user

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import problems
-from quizsvc.errors import Closed, Detail, Invalid, NotAllowed, NotFound
+from quizsvc.errors import Closed, Conflict, Detail, Invalid, NotAllowed, NotFound, TooLarge
 from quizsvc.services.courses import INSTRUCTOR, get_membership
 from quizsvc.services.drawing import draw_item
 from quizsvc.services.policy import State, state_of
@@ -22,11 +23,16 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from problems import Problem
     from quizsvc.store.models import Course, Item, Membership, ProblemSet
 
 MOST_VARIANTS = 200
 """So many times one may ask for other numbers of one problem: practice is endless, a database is not."""
+
+
+MOST_SUBMISSIONS = 500
+"""So many for one variant are kept, those that could not be read among them."""
+LONGEST_ANSWERS = 20_000
+"""Characters of all answers to one problem: a matrix of 6 by 6 at every layer of a deep network is far shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ def open_problem(session: Session, *, user_id: int, item_id: int, now: datetime,
     _require_open(item.problem_set, membership, now)
     if attempt is None:
         attempt = Attempt(set_id=item.set_id, user_id=user_id, started_at=now)
-    first = _issue(attempt, item, draw_item(item, seed), variant=1, now=now)
+    first = _issue(attempt, item, seed, variant=1, now=now)
     session.add(first)
     session.flush()
     return first
@@ -96,19 +102,23 @@ def view_problem(session: Session, *, user_id: int, problem_id: int, now: dateti
 def submit_steps(session: Session, command: SubmitSteps, *, now: datetime) -> SubmissionView:
     """Judge and keep what was typed; `now` is when it arrived.
 
-    The same again, and what cannot be read at all, use up no submission. Raises NotFound, NotAllowed, Closed, or
-    Invalid where a step is named that is not asked.
+    The same again, and what cannot be read at all, use up no submission. Raises NotFound, NotAllowed, Closed, TooLarge,
+    or Invalid where a step is named that is not asked.
     """
     issued, membership = _own(session, command.user_id, command.problem_id)
     problem_set, before = issued.item.problem_set, issued.submissions
     shown = marks_are_shown(problem_set, membership.role, now)
     _require_open(problem_set, membership, now)
     answers = dict(command.answers)
+    _require_reasonable(answers)
     if before and before[-1].answers == answers:
         return SubmissionView.of(before[-1], shown=shown, counted=False)
     allowed = problem_set.submissions_per_variant
     if allowed is not None and used(before) >= allowed:
         message = "No submission is left for these numbers, so nothing was saved."
+        raise Closed(message)
+    if len(before) >= MOST_SUBMISSIONS:
+        message = f"These numbers have had {MOST_SUBMISSIONS} submissions, which is the limit, so nothing was saved."
         raise Closed(message)
     try:
         grade = problems.grade(problems.from_json(issued.problem), answers, scheme_of(problem_set))
@@ -148,10 +158,18 @@ def new_variant(session: Session, *, user_id: int, problem_id: int, now: datetim
     if issued.variant >= MOST_VARIANTS:
         message = f"You have had {MOST_VARIANTS} variants of this problem, which is the limit."
         raise Closed(message)
-    other = _issue(issued.attempt, item, draw_item(item, seed), variant=issued.variant + 1, now=now)
+    other = _issue(issued.attempt, item, seed, variant=issued.variant + 1, now=now)
     session.add(other)
     session.flush()
     return other
+
+
+def _require_reasonable(answers: Mapping[str, Any]) -> None:
+    """Raises TooLarge where no work by hand can be so long."""
+    length = len(json.dumps(answers, default=str))
+    if length > LONGEST_ANSWERS:
+        message = f"These answers have {length:,} characters; at most {LONGEST_ANSWERS:,} are taken. Nothing was saved."
+        raise TooLarge(message)
 
 
 def _admitted(session: Session, problem_set: ProblemSet, user_id: int, *, lock: bool = False) -> Membership:
@@ -187,7 +205,13 @@ def _require_open(problem_set: ProblemSet, membership: Membership, now: datetime
     raise Closed(message)
 
 
-def _issue(attempt: Attempt, item: Item, problem: Problem, *, variant: int, now: datetime) -> IssuedProblem:
+def _issue(attempt: Attempt, item: Item, seed: int, *, variant: int, now: datetime) -> IssuedProblem:
+    """A problem drawn from this seed; raises Conflict where none can be drawn."""
+    try:
+        problem = draw_item(item, seed)
+    except problems.ProblemError as error:
+        message = f"No numbers can be drawn for this problem, so please tell your instructor. {error.message}"
+        raise Conflict(message) from error
     return IssuedProblem(
         attempt=attempt,
         item=item,

@@ -40,7 +40,10 @@ def readiness(engine: Engine) -> list[Check]:
     database = Check("database", ok=True, message=f"{engine.dialect.name} answers.")
     if found == wanted:
         return [database, Check("migrations", ok=True, message=f"The schema is {found}.")]
-    message = f"The schema is {found or 'not there'}, this code needs {wanted}: run manage.py db upgrade."
+    if found is not None and not migrate.is_known(found):
+        message = migrate.TOO_NEW.format(found=found, wanted=wanted)
+    else:
+        message = f"The schema is {found or 'not there'}, this code needs {wanted}: run manage.py db upgrade."
     return [database, Check("migrations", ok=False, message=message)]
 
 

@@ -42,9 +42,10 @@ class SubmissionView:
 
 @dataclass(frozen=True, slots=True)
 class ProblemView:
-    """A problem with its place in the set, what was typed and how it was judged.
+    """A problem with its place in the set, what was typed last and how it was judged.
 
-    `answers` is what was typed last; `reason` says why nothing can be submitted; `author` is whose work it is.
+    `latest` is the last submission, `answers` what was typed in it; `reason` says why nothing can be submitted;
+    `author` is whose work it is.
     """
 
     issued_id: int
@@ -60,7 +61,7 @@ class ProblemView:
     item_count: int
     previous_item_id: int | None
     next_item_id: int | None
-    submissions: tuple[SubmissionView, ...]
+    latest: SubmissionView | None
     answers: Mapping[str, Any]
     judged: Mapping[str, Any] | None
     submissions_used: int
@@ -86,7 +87,8 @@ def problem_view(
     finished = best_of(issued.submissions) == 1 or spent == allowed
     reason = _why_not(issued, viewer, now, spent=spent)
     place = [other.id for other in items].index(item.id)
-    submissions = tuple(SubmissionView.of(submission, shown=shown) for submission in issued.submissions)
+    newest_submission = issued.submissions[-1] if issued.submissions else None
+    latest = None if newest_submission is None else SubmissionView.of(newest_submission, shown=shown)
     own = issued.attempt.user_id == viewer.user_id
     goes_on = own and newest and (teaches or state_of(problem_set, now) == "open")
     return ProblemView(
@@ -103,9 +105,9 @@ def problem_view(
         item_count=len(items),
         previous_item_id=items[place - 1].id if place else None,
         next_item_id=items[place + 1].id if place + 1 < len(items) else None,
-        submissions=submissions,
-        answers=issued.submissions[-1].answers if issued.submissions else {},
-        judged=submissions[-1].judged if submissions else None,
+        latest=latest,
+        answers={} if newest_submission is None else newest_submission.answers,
+        judged=None if latest is None else latest.judged,
         submissions_used=spent,
         submissions_allowed=allowed,
         can_submit=not reason,

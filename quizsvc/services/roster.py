@@ -14,6 +14,7 @@ from quizsvc.store import people
 from quizsvc.store.models import Membership
 
 if TYPE_CHECKING:
+    from _csv import Reader
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
@@ -101,18 +102,15 @@ def read_roster(text: str) -> list[RosterRow]:
     complaints: list[Detail] = []
     rows: list[RosterRow] = []
     lines_of: dict[str, int] = {}
-    try:
-        for line, record in _records(text.removeprefix("\ufeff")):
-            row = _row(line, record, complaints)
-            if row is None:
-                continue
-            if row.email in lines_of:
-                message = f"{row.email} is in line {lines_of[row.email]} already; keep one of them."
-                complaints.append(Detail(f"line {line}, column email", message))
-            lines_of.setdefault(row.email, line)
-            rows.append(row)
-    except csv.Error as error:
-        complaints.append(Detail("the file", f"This is not CSV: {error}."))
+    for line, record in _records(text.removeprefix("\ufeff")):
+        row = _row(line, record, complaints)
+        if row is None:
+            continue
+        if row.email in lines_of:
+            message = f"{row.email} is in line {lines_of[row.email]} already; keep one of them."
+            complaints.append(Detail(f"line {line}, column email", message))
+        lines_of.setdefault(row.email, line)
+        rows.append(row)
     if complaints:
         count = len(complaints)
         message = f"The roster was not imported: {count} {'entry is' if count == 1 else 'entries are'} not right."
@@ -128,9 +126,10 @@ def _records(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     first = text.partition("\n")[0]
     separator = ";" if first.count(";") > first.count(",") else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    heading = [name.strip().lower() for name in next(reader, [])]
+    lines = _readable(reader)
+    heading = [name.strip().lower() for name in next(lines, [])]
     _check_heading(heading)
-    for number, fields in enumerate(reader, 1):
+    for number, fields in enumerate(lines, 1):
         if number > MOST_ROWS:
             message = f"The roster has more than {MOST_ROWS} lines; divide it."
             raise Invalid(message)
@@ -142,6 +141,15 @@ def _records(text: str) -> Iterator[tuple[int, dict[str, str]]]:
             what = f"There are {len(fields)} fields where the heading has {len(heading)}."
             raise Invalid(message, [Detail(f"line {line}", what)])
         yield line, dict(zip(heading, fields, strict=True))
+
+
+def _readable(reader: Reader) -> Iterator[list[str]]:
+    """The fields of each line; raises Invalid at the first that is not CSV."""
+    try:
+        yield from reader
+    except csv.Error as error:
+        message = "The roster was not imported: it is not CSV."
+        raise Invalid(message, [Detail(f"line {reader.line_num}", f"This cannot be read: {error}.")]) from None
 
 
 def _check_heading(heading: list[str]) -> None:

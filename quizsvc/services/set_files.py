@@ -16,7 +16,8 @@ from jsonschema import Draft202012Validator
 
 import problems
 from quizsvc.errors import Detail, Invalid
-from quizsvc.services.courses import LONGEST_SLUG
+from quizsvc.services.accounts import read_name
+from quizsvc.services.courses import LONGEST_SLUG, read_slug
 from quizsvc.services.drawing import draw_item
 from quizsvc.services.yaml_lines import Document, read_yaml
 
@@ -32,6 +33,9 @@ SET_SCHEMA: dict[str, Any] = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
 DEFAULT_POINTS = 10
 TRIAL_SEEDS = (0, 1, 2)
 MOST_COMPLAINTS = 20
+SHARES = ("carried", "imprecise", "mistake")
+FINEST_SHARE = 10_000
+"""The largest denominator of a share."""
 
 _VALIDATOR = Draft202012Validator(SET_SCHEMA)
 _KINDS = {
@@ -84,7 +88,8 @@ def read_set(text: str) -> SetSpec:
     document = read_yaml(text)
     complaints = [_complaint(document, error) for error in _VALIDATOR.iter_errors(document.data)]
     if not complaints:
-        complaints = [*_time_complaints(document), *_item_complaints(document)]
+        checks = (_text_complaints, _share_complaints, _time_complaints, _item_complaints)
+        complaints = [complaint for check in checks for complaint in check(document)]
     if complaints:
         count = len(complaints)
         message = f"This is not a problem set yet: {count} {'thing is' if count == 1 else 'things are'} not right."
@@ -136,6 +141,39 @@ def _sentence(error: ValidationError) -> str:
     return f"{found!r:.60} is not possible here; {right}."
 
 
+def _text_complaints(document: Document) -> Iterator[Detail]:
+    """Texts that nobody could read, or a database not hold."""
+    data = document.data
+    titles: dict[tuple[str | int, ...], str] = {("title",): data["title"]}
+    titles |= {("items", place, "title"): item["title"] for place, item in enumerate(data["items"]) if "title" in item}
+    for path, title in titles.items():
+        try:
+            read_name(title, "title")
+        except Invalid as error:
+            yield Detail(document.where(path), error.message)
+    if not all(sign.isprintable() or sign in "\n\t" for sign in data.get("text", "")):
+        yield Detail(document.where(["text"]), "There are characters that cannot be printed; remove them.")
+    if "slug" in data:
+        try:
+            read_slug(data["slug"])
+        except Invalid as error:
+            yield Detail(document.where(["slug"]), error.message)
+
+
+def _share_complaints(document: Document) -> Iterator[Detail]:
+    for name in SHARES:
+        value = document.data.get("credit", {}).get(name, 0)
+        try:
+            exact = Fraction(str(value))
+        except ValueError:
+            exact = Fraction(-1)
+        if not 0 <= exact <= 1 or exact.denominator > FINEST_SHARE:
+            message = (
+                f'{value!r:.60} is no share; write a number from 0 to 1, with at most four decimals, or like "1/3".'
+            )
+            yield Detail(document.where(["credit", name]), message)
+
+
 def _time_complaints(document: Document) -> Iterator[Detail]:
     times: dict[str, datetime] = {}
     for name in ("opens", "due"):
@@ -147,6 +185,8 @@ def _time_complaints(document: Document) -> Iterator[Detail]:
             yield Detail(document.where([name]), str(error))
     if len(times) == len(("opens", "due")) and times["due"] <= times["opens"]:
         yield Detail(document.where(["due"]), "The set would be due before it opens; write a later time.")
+    if document.data.get("feedback") == "after-due" and "due" not in document.data:
+        yield Detail(document.where(["feedback"]), "Without a due time nobody would ever see marks; add the field due.")
 
 
 def _instant(text: str) -> datetime:
@@ -199,7 +239,7 @@ def _item(item: dict[str, Any], title: str) -> ItemSpec:
 
 def _spec(data: dict[str, Any]) -> SetSpec:
     credit = data.get("credit", {})
-    shares = {name: Fraction(str(credit[name])) for name in ("carried", "imprecise", "mistake") if name in credit}
+    shares = {name: Fraction(str(credit[name])) for name in SHARES if name in credit}
     return SetSpec(
         slug=data.get("slug") or slug_of(data["title"]),
         title=" ".join(data["title"].split()),

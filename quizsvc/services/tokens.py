@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from quizsvc.errors import Detail, Invalid, NotAllowed, NotFound, NotLoggedIn
 from quizsvc.services.accounts import read_name
+from quizsvc.services.secret_hash import hash_secret
 from quizsvc.store import people
 from quizsvc.store.models import ApiToken
 
@@ -57,7 +57,7 @@ def create_token(
         name=read_name(name),
         course=None if course_slug is None else people.get_course(session, course_slug),
         prefix=secret[:SHOWN],
-        token_hash=_hash(secret),
+        token_hash=hash_secret(secret),
         scopes=wanted,
         created_at=now,
         expires_at=expires_at,
@@ -84,7 +84,7 @@ def revoke_token(session: Session, *, token_id: int, now: datetime) -> ApiToken:
 
 def check_token(session: Session, *, secret: str, scope: str, now: datetime) -> ApiToken:
     """The token, where it is good for this scope; raises NotLoggedIn or NotAllowed."""
-    token = session.scalars(select(ApiToken).where(ApiToken.token_hash == _hash(secret))).one_or_none()
+    token = session.scalars(select(ApiToken).where(ApiToken.token_hash == hash_secret(secret))).one_or_none()
     if token is None:
         message = "This token is not known; check that it was copied whole."
         raise NotLoggedIn(message)
@@ -98,8 +98,3 @@ def check_token(session: Session, *, secret: str, scope: str, now: datetime) -> 
         message = f"This token may not {SCOPES[scope]}: it lacks the scope {scope}."
         raise NotAllowed(message)
     return token
-
-
-def _hash(secret: str) -> str:
-    """Plain SHA-256: the secret is random and long, so nothing slower is needed."""
-    return hashlib.sha256(secret.encode()).hexdigest()

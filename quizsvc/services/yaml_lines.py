@@ -93,6 +93,8 @@ def _refuse_traps(text: str) -> None:
         line = event.start_mark.line + 1
         if isinstance(event, AliasEvent):
             raise _refusal(line, "Aliases (*name) are not used here: write it out.")
+        if getattr(event, "tag", None) is not None:
+            raise _refusal(line, "Tags (!name) are not used here: write the value alone.")
         if depth > DEEPEST:
             raise _refusal(line, f"It is nested more than {DEEPEST} deep.")
 

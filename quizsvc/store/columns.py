@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
 
+def can_be_stored(text: str) -> bool:
+    """Whether text that somebody asks for can be in the database at all: NUL and lone surrogates cannot."""
+    return text.isprintable()
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An instant: aware going in and coming out, whatever the database does with time zones."""
 

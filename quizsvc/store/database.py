@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from quizsvc.errors import NotReady
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from sqlite3 import Connection as SqliteConnection
@@ -23,7 +25,10 @@ READ_ONLY = "quiz_read_only"
 
 
 def make_engine(url: str) -> Engine:
-    """An engine for SQLite (write-ahead log, every commit on the disk) or PostgreSQL."""
+    """An engine for a SQLite file (write-ahead log, every commit on the disk) or PostgreSQL.
+
+    Raises NotReady where the file's folder cannot be made.
+    """
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
         engine = create_engine(
@@ -31,8 +36,12 @@ def make_engine(url: str) -> Engine:
         )
         event.listen(engine, "begin", _begin_on_postgresql)
         return engine
-    if address.database and address.database != ":memory:":
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(str(address.database)).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"The folder of the database, {folder}, cannot be made: {error.strerror}."
+        raise NotReady(message) from None
     engine = create_engine(address, pool_timeout=BUSY_SECONDS, pool_size=10)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_on_sqlite)

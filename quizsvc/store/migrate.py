@@ -10,6 +10,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from quizsvc.errors import NotReady
 from quizsvc.store.database import make_engine, reading
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+TOO_NEW = "The schema is {found}, which is newer than this code, which needs {wanted}: update the code."
 LOCK = 7_106_221
 """Of several processes that migrate one PostgreSQL, all but one wait. The number is arbitrary, and ours."""
 
@@ -45,13 +47,21 @@ def current(engine: Engine) -> str | None:
         return MigrationContext.configure(session.connection()).get_current_revision()
 
 
+def is_known(revision: str) -> bool:
+    """Whether this code has that revision; one that it does not have was made by newer code."""
+    return any(script.revision == revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def is_current(engine: Engine) -> bool:
     """Whether this code and this database fit."""
     return current(engine) == head()
 
 
 def upgrade(url: str) -> None:
-    """Migrate to the newest schema in one transaction: whatever stops it, the old one or the new one is there."""
+    """Migrate to the newest schema in one transaction: whatever stops it, the old one or the new one is there.
+
+    Raises NotReady where the schema is newer than this code.
+    """
     _run(url, command.upgrade, "head")
 
 
@@ -66,6 +76,9 @@ def _run(url: str, direction: Callable[[Config, str], None], revision: str) -> N
         with engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+            found = MigrationContext.configure(connection).get_current_revision()
+            if found is not None and not is_known(found):
+                raise NotReady(TOO_NEW.format(found=found, wanted=head()))
             direction(_config(connection), revision)
     finally:
         engine.dispose()

@@ -40,6 +40,18 @@ class User(Base):
     created_at: Mapped[datetime]
 
 
+class Login(Base):
+    """One log-in of one person. It lasts until it is ended, or is too old; its secret is stored as a SHA-256."""
+
+    __tablename__ = "logins"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    user: Mapped[User] = relationship()
+
+
 class Course(Base):
     """A course: people with roles, and problem sets."""
 
@@ -152,7 +164,8 @@ class IssuedProblem(Base):
 class Submission(Base):
     """What was typed, and how it was judged when it arrived. Append-only.
 
-    `score` is the share of the problem's marks, 0 to 1; `counted` is false where nothing in it could be read.
+    `score` is the share of the problem's marks, 0 to 1; `counted` is false where nothing in it could be read. What was
+    typed and the verdicts are large, and read only where somebody asks for them.
     """
 
     __tablename__ = "submissions"
@@ -163,8 +176,8 @@ class Submission(Base):
 
     issued_problem_id: Mapped[int] = mapped_column(ForeignKey("issued_problems.id"))
     number: Mapped[int]
-    answers: Mapped[dict[str, Any]] = mapped_column(JSON)
-    grade: Mapped[dict[str, Any]] = mapped_column(JSON)
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True, deferred_group="content")
+    grade: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True, deferred_group="content")
     score: Mapped[Fraction]
     counted: Mapped[bool]
     family_version: Mapped[int]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from quizsvc.errors import NotFound
-from quizsvc.store.models import Course, Membership, User
+from quizsvc.store.columns import can_be_stored
+from quizsvc.store.models import Course, Login, Membership, User
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -27,7 +29,20 @@ def get_user(session: Session, user_id: int) -> User:
 
 def find_user(session: Session, email: str) -> User | None:
     """The person of that address, which is in lower case."""
+    if not can_be_stored(email):
+        return None
     return session.scalars(select(User).where(User.email == email)).one_or_none()
+
+
+def find_login(session: Session, secret_hash: str) -> Login | None:
+    """The log-in with that hash, with its person."""
+    query = select(Login).where(Login.secret_hash == secret_hash).options(joinedload(Login.user))
+    return session.scalars(query).one_or_none()
+
+
+def end_logins(session: Session, user_id: int, now: datetime) -> None:
+    """End every log-in of a person that has not ended."""
+    session.execute(update(Login).where(Login.user_id == user_id, Login.ended_at.is_(None)).values(ended_at=now))
 
 
 def users_by_email(session: Session, emails: Iterable[str]) -> dict[str, User]:
@@ -42,6 +57,8 @@ def users_by_email(session: Session, emails: Iterable[str]) -> dict[str, User]:
 
 def find_course(session: Session, slug: str) -> Course | None:
     """The course of that slug."""
+    if not can_be_stored(slug):
+        return None
     return session.scalars(select(Course).where(Course.slug == slug)).one_or_none()
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from quizsvc.errors import NotFound
+from quizsvc.store.columns import can_be_stored
 from quizsvc.store.models import Item, ProblemSet
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def get_set(session: Session, set_id: int) -> ProblemSet:
 
 def find_set(session: Session, *, course_id: int, slug: str) -> ProblemSet | None:
     """The set of that slug in a course."""
+    if not can_be_stored(slug):
+        return None
     query = select(ProblemSet).where(ProblemSet.course_id == course_id, ProblemSet.slug == slug)
     return session.scalars(query.options(selectinload(ProblemSet.items))).one_or_none()
 

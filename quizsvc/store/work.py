@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
 
 from quizsvc.errors import NotFound
-from quizsvc.store.models import Attempt, IssuedProblem, Item, ProblemSet, Submission
+from quizsvc.store.models import Attempt, IssuedProblem, Item, ProblemSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,7 +56,7 @@ def find_newest_variant(session: Session, *, attempt_id: int, item_id: int) -> I
 def issued_in(session: Session, set_ids: Iterable[int], user_id: int | None = None) -> Sequence[IssuedProblem]:
     """Every problem that was issued in these sets, to everybody or to one, with what was submitted and its score.
 
-    What was typed, the verdicts and the numbers of the problems stay in the database: they are many, and not asked.
+    The numbers of the problems stay in the database: they are many, and not asked.
     """
     query = (
         select(IssuedProblem)
@@ -66,7 +66,7 @@ def issued_in(session: Session, set_ids: Iterable[int], user_id: int | None = No
         .options(
             contains_eager(IssuedProblem.attempt),
             defer(IssuedProblem.problem),
-            selectinload(IssuedProblem.submissions).options(defer(Submission.answers), defer(Submission.grade)),
+            selectinload(IssuedProblem.submissions),
         )
     )
     if user_id is not None:

@@ -55,11 +55,12 @@ class Failure:
     details: Sequence[Any] = ()
     reference: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    headline: str | None = None
 
     @property
     def title(self) -> str:
-        """The headline."""
-        return TITLES.get(self.status, "This did not work")
+        """The headline: what goes with the status, unless there is a better one."""
+        return self.headline or TITLES.get(self.status, "This did not work")
 
 
 def failure_of(error: Exception) -> Failure:
@@ -67,7 +68,7 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, QuizError):
         return Failure(error.status, error.message, error.details)
     if isinstance(error, CSRFError):
-        return Failure(400, CSRF_MESSAGE)
+        return Failure(403, CSRF_MESSAGE, headline=TITLES[400])
     if isinstance(error, HTTPException) and error.code is not None and error.code < SERVER_ERROR:
         return Failure(error.code, MESSAGES.get(error.code, MESSAGES[400]), headers=_headers_of(error))
     status, reference = note_failure(error)

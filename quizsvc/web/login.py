@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask import flash, g, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user, logout_user
 
-from quizsvc.errors import NotFound, NotLoggedIn
+from quizsvc.errors import NotLoggedIn
 from quizsvc.services import accounts
-from quizsvc.store.database import reading
-from quizsvc.web.blueprint import web
+from quizsvc.store.database import reading, transaction
+from quizsvc.web.blueprint import engine, web
 from quizsvc.web.forms import LoginForm
 
 if TYPE_CHECKING:
@@ -25,21 +24,24 @@ HOME = "web.courses"
 
 
 class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
-    """Who is logged in, as long as one request lasts."""
+    """Who is logged in, as long as one request lasts; the session holds the secret of the log-in, and no number."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, secret: str) -> None:
+        self.secret = secret
         self.id = user.id
         self.name = user.name
         self.email = user.email
 
+    def get_id(self) -> str:
+        """What Flask-Login keeps in the session, and `load_visitor` gets back."""
+        return self.secret
 
-def load_visitor(user_id: str) -> Visitor | None:
-    """The account that the session names; None where it is gone."""
-    try:
-        with reading(current_app.extensions["engine"]) as database:
-            return Visitor(accounts.get_user(database, int(user_id)))
-    except (NotFound, ValueError):
-        return None
+
+def load_visitor(secret: str) -> Visitor | None:
+    """Whose log-in the session holds; None where it has ended."""
+    with reading(engine()) as database:
+        user = accounts.find_visitor(database, secret=secret, now=g.now)
+        return None if user is None else Visitor(user, secret)
 
 
 def send_to_login() -> ResponseReturnValue:
@@ -70,31 +72,34 @@ def log_in() -> ResponseReturnValue:
     form, refusal = LoginForm(), None
     if form.validate_on_submit():
         try:
-            with reading(current_app.extensions["engine"]) as database:
-                visitor = Visitor(
-                    accounts.authenticate(database, email=form.email.data or "", password=form.password.data or "")
-                )
+            with reading(engine()) as database:
+                user = accounts.authenticate(database, email=form.email.data or "", password=form.password.data or "")
         except NotLoggedIn as error:
             refusal = error.message
         else:
-            _begin_session(visitor)
+            _begin_session(user)
             return redirect(target, code=303)
     status = 422 if refusal or form.errors else 200
     return render_template("login.html", form=form, refusal=refusal), status
 
 
-def _begin_session(visitor: Visitor) -> None:
-    """A session of its own for every log-in: nothing of the one before it stays valid in it."""
+def _begin_session(user: User) -> None:
+    """A session of its own for every log-in: nothing of the one before it stays valid."""
+    with transaction(engine()) as database:
+        if current_user.is_authenticated:
+            accounts.end_login(database, secret=current_user.secret, now=g.now)
+        secret = accounts.begin_login(database, user_id=user.id, now=g.now)
     session.clear()
-    session["login"] = secrets.token_hex(16)
     session.permanent = True
-    login_user(visitor)
+    login_user(Visitor(user, secret))
 
 
 @web.post("/logout")
 @login_required
 def log_out() -> ResponseReturnValue:
-    """End the session."""
+    """End the session, here and for whoever has its cookie."""
+    with transaction(engine()) as database:
+        accounts.end_login(database, secret=current_user.secret, now=g.now)
     logout_user()
     session.clear()
     flash("You are logged out.")

@@ -5,8 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 
 import pytest
+from serving import MANAGE, environment
 
 import problems
 
@@ -239,11 +244,72 @@ def test_a_database_that_is_not_migrated(run, monkeypatch, tmp_path):
     assert run("course", "list")
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("", "write sqlite:////absolute/path"),
+        ("sqlite://", "write sqlite:////absolute/path"),
+        ("sqlite:///:memory:", "write sqlite:////absolute/path"),
+        ("sqlite:///file:quiz?uri=true", "write sqlite:////absolute/path"),
+        ("sqlite+aiosqlite:///quiz.sqlite3", "write sqlite:////absolute/path"),
+        ("postgresql://u:s3cret@localhost:abc/quiz", "write sqlite:////absolute/path"),
+        ("mysql://u:s3cret@localhost/quiz", "write sqlite:////absolute/path"),
+        ("sqlite:////proc/nowhere/quiz.sqlite3", "cannot be made"),
+        ("sqlite:////etc/hostname", "not a database"),
+    ],
+)
+@pytest.mark.parametrize("command", [["course", "list"], ["db", "upgrade"], ["serve"]])
+def test_an_address_that_is_no_database(run, monkeypatch, command, address, said):
+    monkeypatch.setenv("DATABASE_URL", address)
+    stderr = run(*command, code=1).stderr
+    assert said in stderr
+    assert "s3cret" not in stderr
+
+
+@pytest.mark.parametrize("command", [["course", "list"], ["db", "upgrade"]])
+def test_a_schema_that_is_newer_than_this_code(run, sqlite_url, monkeypatch, command):
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.commit()
+    assert "newer than this code" in run(*command, code=1).stderr
+
+
+def test_text_that_no_database_can_hold_is_not_found(run):
+    for text in ("\udcff", "a\x00b"):
+        for command in (
+            ["set", "list", "--course", text],
+            ["set", "show", f"{text}/x"],
+            ["grades", "show", f"{text}/x"],
+        ):
+            assert "There is no course" in run(*command, code=1).stderr
+
+
+def test_a_file_without_end_is_not_read(run):
+    assert "larger than 1,000,000 bytes" in run("set", "lint", "/dev/zero", code=1).stderr
+
+
+def test_a_number_with_too_many_digits(run, tmp_path):
+    (tmp_path / "problem.json").write_text(f'{{"family": {"9" * 5000}}}', encoding="utf-8")
+    assert "too many digits" in run("problem", "grade", tmp_path / "problem.json", "-", code=1).stderr
+
+
+def test_a_token_that_cannot_be_shown_is_not_kept(sqlite_url):
+    create = f"{sys.executable} {MANAGE} token create --name lost --scope grade > /dev/full"
+    result = subprocess.run(
+        create, shell=True, env=environment(sqlite_url), capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, "Traceback" in result.stderr) == (1, False)
+    assert "No space left on device" in result.stderr
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as database:
+        assert database.execute("SELECT count(*) FROM api_tokens").fetchone() == (0,)
+
+
 @pytest.mark.parametrize("command", [["course", "list"], ["db", "upgrade"], ["serve"]])
 def test_a_database_that_cannot_be_reached(run, monkeypatch, command):
     monkeypatch.setenv("DATABASE_URL", "postgresql://quiz:s3cret@127.0.0.1:1/quiz")
     stderr = run(*command, code=1).stderr
-    assert "The database cannot be reached" in stderr
+    assert "The database cannot be" in stderr
     assert "s3cret" not in stderr
 
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from contextlib import ExitStack
 
 import pytest
 from serving import MANAGE, environment, served
@@ -29,6 +30,23 @@ def test_several_processes_serve_one_postgresql_and_count_together(postgresql_ur
         with urllib.request.urlopen(f"{address}/metrics", timeout=30) as answer:
             counted = answer.read().decode()
         assert 'quiz_requests_total{endpoint="api.get_readiness",method="GET",status="200"} 8.0' in counted
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+def test_clients_that_stall_in_the_middle_of_a_request_stop_nobody_for_long(sqlite_url, monkeypatch):
+    monkeypatch.setenv("CLIENT_TIMEOUT", "1")
+    with served(sqlite_url, "--threads", "2") as (process, address), ExitStack() as stalled:
+        host, port = address.removeprefix("http://").split(":")
+        for _ in range(8):
+            client = stalled.enter_context(socket.create_connection((host, int(port))))
+            client.sendall(
+                b"POST /login HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n"
+                b"Content-Type: application/x-www-form-urlencoded\r\n\r\na="
+            )
+        with urllib.request.urlopen(f"{address}/healthz", timeout=60) as answer:
+            assert answer.status == 200
+        stalled.close()
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
 

@@ -179,7 +179,7 @@ def test_a_paste_of_brackets_is_complained_of_at_once(text):
     ("answer", "shape", "said"),
     [
         (["1", "2"], (3,), "3 entries are asked"),
-        ("1 2 3 4", (3,), "3 entries are asked"),
+        ("1 2 3 4", (3,), "3 entries are asked; 4 were given."),
         ([["1", "2"], ["3"]], (2, 2), "2 rows of 2 entries are asked"),
         ({"a": 1}, (3,), ""),
         ("1" * 20_000, (3,), ""),

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 import problems
-from quizsvc.errors import Closed, Invalid, NotAllowed, NotFound
+from quizsvc.errors import Closed, Conflict, Invalid, NotAllowed, NotFound
 from quizsvc.services import attempts
 from quizsvc.services.attempts import SubmitSteps
 from quizsvc.store import sets
@@ -101,7 +101,7 @@ def test_what_is_typed_is_judged_and_kept(classroom):
     assert seen.answers == LECTURE
     assert seen.judged == shown.judged
     assert seen.submissions_used == 1
-    assert seen.submissions[0].arrived_at == classroom.now
+    assert seen.latest.arrived_at == classroom.now
 
 
 def test_a_wrong_step_is_named_and_those_below_it_are_carried(classroom):
@@ -139,8 +139,25 @@ def test_no_more_submissions_than_allowed_even_when_they_arrive_at_once(classroo
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(one, range(10, 26))) == 3
-    assert [row.number for row in view(classroom, problem).submissions] == [1, 2, 3]
+    with reading(classroom.engine) as session:
+        assert session.scalars(select(Submission.number).order_by(Submission.number)).all() == [1, 2, 3]
     assert not view(classroom, problem).can_submit
+
+
+def test_what_cannot_be_read_costs_nothing_and_is_bounded_all_the_same(classroom, monkeypatch):
+    monkeypatch.setattr(attempts, "MOST_SUBMISSIONS", 3)
+    problem = open_item(classroom)
+    for text in ("one", "two", "three"):
+        assert not submit(classroom, problem, {"z1": text}).counted
+    with pytest.raises(Closed, match="3 submissions, which is the limit"):
+        submit(classroom, problem, {"z1": "0.5"})
+
+
+def test_an_item_that_cannot_be_drawn_any_more_is_told(classroom):
+    with transaction(classroom.engine) as session:
+        sets.get_item(session, classroom.items[1]).options = {"depth": 99}
+    with pytest.raises(Conflict, match="tell your instructor"):
+        open_item(classroom, 1)
 
 
 def test_the_solution_is_seen_when_all_is_right_or_nothing_is_left(classroom):
@@ -181,7 +198,7 @@ def test_hidden_marks_are_nowhere_in_what_a_student_gets(classroom, feedback):
     shown = submit(classroom, problem, typed)
     assert (shown.score, shown.judged) == (None, None)
     seen = view(classroom, problem)
-    assert (seen.judged, seen.submissions[0].score, seen.solution_visible) == (None, None, False)
+    assert (seen.judged, seen.latest.score, seen.solution_visible) == (None, None, False)
     with reading(classroom.engine) as session:
         page = attempts.view_set(session, user_id=classroom.ada, set_id=classroom.set_id, now=classroom.now)
     assert (page.progress.score, page.progress.items[1].best) == (None, None)

@@ -114,6 +114,7 @@ def test_little_is_needed():
         ("title: The", "title: A\ntitle: The", "line 3: Found duplicate key"),
         ("text: |", "text: [", "line "),
         ("points: 12", "points: &p 12", None),
+        ("points: 12", "points: !!int 12", "Tags (!name) are not used here"),
         ("points: 12", "points: *p", "Aliases (*name) are not used here"),
         ("points: 12", "points: " + "[" * 40 + "]" * 40, "It is nested more than 20 deep."),
     ],
@@ -125,6 +126,30 @@ def test_what_is_not_right_is_told_with_line_and_remedy(old, new, said):
         assert read_set(text)
         return
     assert any(said in line for line in complaints(text)), complaints(text)
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("new_variants: !!bool x", "line 3: Tags (!name) are not used here"),
+        ("credit: {carried: 5/1}", "line 3, credit.carried: '5/1' is no share"),
+        ("credit: {mistake: .nan}", "line 3, credit.mistake: nan is no share"),
+        ("credit: {imprecise: 0.123456}", "line 3, credit.imprecise: 0.123456 is no share"),
+        ("credit: {imprecise: 1.2345e-300}", "line 3, credit.imprecise: 1.2345e-300 is no share"),
+        ('text: "a\\0b"', "line 3, text: There are characters that cannot be printed"),
+        ('slug: "abc\\n"', "line 3, slug: "),
+        ("feedback: after-due", "line 3, feedback: Without a due time"),
+    ],
+)
+def test_fields_that_fit_the_schema_and_nothing_else(field, said):
+    found = complaints(f"title: T\nitems: [{{family: dying-relu}}]\n{field}\n")
+    assert any(line.startswith(said) for line in found), found
+
+
+@pytest.mark.parametrize("title", ["'   '", '"a\\0b"', '"a\\ud800"', '"\\e[31m"'])
+def test_titles_that_nobody_could_read(title):
+    found = complaints(f"title: {title}\nitems: [{{family: dying-relu}}]\n")
+    assert any(line.startswith("line 1, title: The title needs 1 to 200 printable") for line in found), found
 
 
 @pytest.mark.parametrize(

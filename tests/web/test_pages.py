@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 import problems
-from quizsvc.services import attempts
-from quizsvc.store.database import reading
+from quizsvc.services import accounts, attempts
+from quizsvc.store.database import reading, transaction
 from quizsvc.store.models import Attempt, IssuedProblem, Submission
 
 ITEM, SET = 2, 1
@@ -148,7 +148,7 @@ def test_the_session_cookie_is_kept_from_scripts_and_other_sites(app):
 def test_forms_of_other_sites_are_refused(visit):
     visitor = visit("ada")
     address = begin(visitor)
-    assert visitor.client.post(f"{address}/steps", data={"z1": "1"}).status_code == 400
+    assert visitor.client.post(f"{address}/steps", data={"z1": "1"}).status_code == 403
     for header in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
         assert visitor.post(f"{address}/steps", {"z1": "1"}, headers=header).status_code == 403
     assert visitor.post(f"{address}/steps", {"z1": "1"}, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 303
@@ -209,6 +209,7 @@ def test_what_comes_after_the_set_is_due_is_refused_and_shown_so_that_it_is_not_
     page = visitor.get(address).text
     assert "Check my steps" in page
     clock[0] += timedelta(days=30)
+    visitor.log_in("ada@example.org")
     response = visitor.post(f"{address}/steps", {"z1": "0.123"}, page="/courses")
     assert response.status_code == 409
     assert "was due on" in response.text
@@ -300,3 +301,35 @@ def test_static_files_are_kept_for_ever_and_only_ours_are_served(visit):
         assert "immutable" in response.headers["Cache-Control"]
     for path in ("/static/../app.py", "/static/css/theme.css", "/static/"):
         assert visitor.get(path).status_code == 404
+
+
+def test_whoever_copied_the_cookie_is_out_when_its_owner_logs_out(app, visit):
+    visitor = visit("ada")
+    cookie = visitor.client.get_cookie("quiz")
+    thief = app.test_client()
+    thief.set_cookie("quiz", cookie.value)
+    assert thief.get("/courses").status_code == 200
+    assert visitor.post("/logout").status_code == 303
+    assert thief.get("/courses").status_code == 302
+
+
+def test_a_log_in_ends_with_a_new_password_and_with_its_week(app, visit, clock):
+    ada, bao = visit("ada"), visit("bao")
+    with transaction(app.extensions["engine"]) as session:
+        accounts.set_password(session, email="ada@example.org", password_hash="$argon2id$none", now=clock[0])
+    assert (ada.get("/courses").status_code, bao.get("/courses").status_code) == (302, 200)
+    clock[0] += timedelta(days=7, seconds=1)
+    assert bao.get("/courses").status_code == 302
+
+
+def test_an_address_that_no_database_can_hold(visit):
+    visitor = visit("ada")
+    assert visitor.get("/courses/%00/results").status_code == 404
+    assert visit().log_in("a\x00b@example.org").status_code == 422
+
+
+def test_answers_longer_than_any_work_by_hand_are_not_kept(visit):
+    visitor = visit("ada")
+    address = begin(visitor)
+    assert visitor.post(f"{address}/steps", {"z1": "1" * 30_000}).status_code == 413
+    assert "Not readable" not in visitor.get(address).text
