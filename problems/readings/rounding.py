@@ -27,6 +27,8 @@ Array = NDArray[np.float64]
 
 # Wider than the rounding of float64 over any graph here, far narrower than any written digit.
 _NOISE = 1e-13
+# What a number that is not 0 is never written below, as a share of it.
+_LEAST_SHARE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,9 @@ def _write_low(low: Array, high: Array, precision: Precision) -> Array:
     # v - u(v) drops where v passes a power of ten and the unit grows: the next power may reach lower than `low` does.
     power = np.power(10.0, np.floor(np.log10(np.where(low > 0, low, 1.0))) + 1)
     passes = (low > 0) & (power <= high)
-    return np.where(passes, np.minimum(written, power - precision.unit(power)), written)
+    lowest = np.where(passes, np.minimum(written, power - precision.unit(power)), written)
+    # With one significant figure v - u(v) may be 0; nobody who keeps one writes 0 for what is not.
+    return np.where(low > 0, np.maximum(lowest, _LEAST_SHARE * low), lowest)
 
 
 @lru_cache(maxsize=256)

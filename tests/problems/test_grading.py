@@ -157,6 +157,13 @@ def test_what_follows_from_a_unit_that_was_switched_off_by_mistake_earns_nothing
     assert grade.score == 0
 
 
+@pytest.mark.parametrize("weight", [0.1, 0.19, 1.0, -0.1])
+@pytest.mark.parametrize("typed", ["0", "0.0", "-0"])
+def test_zero_is_no_way_to_write_what_is_not_zero_even_with_one_figure(weight, typed):
+    problem = problems.pose("exploding-gradient", w=[weight], x=1, decimals=0, sigfigs=1)
+    assert problems.grade(problem, {"z1": typed}).steps["z1"].verdict in ("wrong", "mistake")
+
+
 def test_a_wrong_number_is_not_taken_for_the_value_that_follows_from_it():
     problem = problems.pose("exploding-gradient", w=[2, 3], x=1, upstream=1)
     assert problems.grade(problem, {"z1": "1.7"}).steps["z1"].verdict == "wrong"
