@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from problems.mistakes import KINDS, mistakes_of
+from problems.mistake_kinds import KINDS
+from problems.mistakes import mistakes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

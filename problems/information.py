@@ -7,16 +7,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from problems.catalogue import current_families, get_family
-from problems.mistakes import KINDS, mistakes_of
+from problems.mistake_kinds import KINDS, SLIPS
+from problems.mistakes import mistakes_of
 from problems.options import PRECISION, ChoiceOption, IntegerOption
 from problems.problem import worksheet_of
 
 if TYPE_CHECKING:
     from problems.family import Family
     from problems.options import Option
-
-SLIPS = ("sign-slip", "decimal-shift", "digits-swapped", "value-of-another-box")
-"""Mistakes that fit any number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ import problems
 from problems.catalogue import current_families
 from problems.family import Role
 from problems.graph import CHOICES, Op, Walk, evaluate
-from problems.mistakes import KINDS, mistakes_of
+from problems.mistake_kinds import KINDS
+from problems.mistakes import mistakes_of
 from problems.options import ChoiceOption, IntegerOption
 from problems.readings.exact import EXACT
 from problems.readings.markup import MARKUP
