@@ -95,6 +95,10 @@ def _slipped(
         yield _match("decimal-shift", typed.values * factor, expected, open_entries)
     for swapped in _with_digits_swapped(typed):
         yield _match("digits-swapped", swapped, expected, open_entries)
+    if step.shape[:1] * 2 == step.shape:
+        turned = _match("rows-and-columns-swapped", typed.values.T, expected, np.ones(step.shape, dtype=bool))
+        if turned.explains.all():
+            yield turned._replace(explains=open_entries)
     written = walk.known[step.id] is not expected
     for other in worksheet.steps.values():
         if other.id == step.id or other.choices or other.shape != step.shape:

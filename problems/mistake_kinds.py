@@ -151,10 +151,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "The decimal point shifted", "The digits are right, but the decimal point is not where it should be."
         ),
         "digits-swapped": Kind("Two neighbouring digits swapped", "Two neighbouring digits are swapped."),
+        "rows-and-columns-swapped": Kind(
+            "Rows and columns swapped", "The numbers are right, but rows and columns are swapped."
+        ),
         "value-of-another-box": Kind("The value of another box", "This is the value of {other}; {step} is asked here."),
     }
 )
 """Slug -> what it is."""
 
-SLIPS = ("sign-slip", "decimal-shift", "digits-swapped", "value-of-another-box")
+SLIPS = ("sign-slip", "decimal-shift", "digits-swapped", "rows-and-columns-swapped", "value-of-another-box")
 """Those that fit any number; `diagnosis.py` looks for them."""

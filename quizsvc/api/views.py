@@ -100,7 +100,8 @@ def create_problem(wanted: ProblemRequest) -> Any:  # noqa: ANN401 - a response,
     for name in ("slug", "seed"):
         if name in wanted.options or name in (wanted.given or {}):
             message = f"{name} is no option of a family."
-            raise Invalid(message, [Detail(f"options.{name}", message)])
+            place = "options" if name in wanted.options else "given"
+            raise Invalid(message, [Detail(f"{place}.{name}", message)])
     if wanted.given is not None:
         if wanted.seed is not None:
             message = "A problem with given numbers has no seed; leave one of them out."

@@ -164,6 +164,15 @@ def test_zero_is_no_way_to_write_what_is_not_zero_even_with_one_figure(weight, t
     assert problems.grade(problem, {"z1": typed}).steps["z1"].verdict in ("wrong", "mistake")
 
 
+def test_a_matrix_typed_with_rows_and_columns_swapped():
+    problem = problems.pose("dying-relu", W=[[1, 2], [3, -4]], b=[0.5, -0.5], X=[[1, 0.5], [0.2, 1]])
+    right = problems.solve(problem)["z"]
+    swapped = problems.grade(problem, {"z": right.T.tolist()}).steps["z"]
+    assert (swapped.verdict, swapped.mistake) == ("mistake", "rows-and-columns-swapped")
+    assert [entry.verdict for entry in swapped.entries] == ["correct", "mistake", "mistake", "correct"]
+    assert problems.grade(problem, {"z": right.tolist()}).steps["z"].verdict == "correct"
+
+
 def test_a_wrong_number_is_not_taken_for_the_value_that_follows_from_it():
     problem = problems.pose("exploding-gradient", w=[2, 3], x=1, upstream=1)
     assert problems.grade(problem, {"z1": "1.7"}).steps["z1"].verdict == "wrong"
