@@ -38,7 +38,12 @@ class Match(NamedTuple):
 def span(interval: Interval, shape: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The bounds of one instance's interval in the step's shape."""
     whole = (*shape, 1)
-    return np.broadcast_to(interval.low, whole)[..., 0], np.broadcast_to(interval.high, whole)[..., 0]
+    low, high = interval.low, interval.high
+    if low.shape != whole:
+        low = np.broadcast_to(low, whole)
+    if high.shape != whole:
+        high = np.broadcast_to(high, whole)
+    return low[..., 0], high[..., 0]
 
 
 def diagnose(
@@ -72,11 +77,12 @@ def _match(
     other: str | None = None,
 ) -> Match:
     low, high = span(interval, values.shape)
-    inside = (low <= values) & (values <= high)
+    explains = (low <= values) & (values <= high) & open_entries
+    if not explains.any():
+        return Match(slug, explains, np.inf, mistake, other)
     middle = (low + high) / 2
-    apart = np.abs(values - middle)[inside & open_entries]
-    size = np.abs(middle)[inside & open_entries]
-    return Match(slug, inside & open_entries, float(np.sum(apart / np.where(size > 0, size, 1.0))), mistake, other)
+    apart, size = np.abs(values - middle)[explains], np.abs(middle)[explains]
+    return Match(slug, explains, float(np.sum(apart / np.where(size > 0, size, 1.0))), mistake, other)
 
 
 def _misread(
