@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,9 +29,20 @@ class SolvedStep:
     result: Markup
 
     @property
+    def line(self) -> tuple[Markup, ...]:
+        """What is equal, from symbol to result, nothing twice in a row: σ′(z₁) is its own formula where z₁ is asked."""
+        parts = (self.symbol, self.formula, self.numbers, self.result)
+        return (parts[0], *(part for before, part in pairwise(parts) if part.text != before.text))
+
+    @property
     def text(self) -> str:
         """The whole line as plain text."""
-        return f"{self.symbol.text} = {self.formula.text} = {self.numbers.text} = {self.result.text}"
+        return " = ".join(part.text for part in self.line)
+
+    @property
+    def latex(self) -> str:
+        """The whole line as LaTeX."""
+        return " = ".join(part.latex for part in self.line)
 
 
 def worked_solution(problem: Problem) -> tuple[SolvedStep, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from problems.family import Choice, Family, Given, Grid, Role, Step
 from problems.graph import Op
 from problems.options import ChoiceOption, IntegerOption
@@ -12,7 +14,6 @@ from problems.words import ACTIVATIONS, add, apply, value
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from problems.family import Options
@@ -71,10 +72,17 @@ def _steps(options: Options) -> tuple[Step, ...]:
     )
 
 
-def _both_kinds(values: Mapping[str, NDArray[np.float64]]) -> Mapping[str, NDArray[np.bool_]]:
+def _fair(values: Mapping[str, NDArray[np.float64]]) -> Mapping[str, NDArray[np.bool_]]:
+    """Some units are dead and some are not; no unit or sample repeats another."""
+    rows = values["X"] if "X" in values else values["z"][:, np.newaxis]
+    pairs = [(one, other) for other in range(len(rows)) for one in range(other)]
+    differ = [(rows[one] != rows[other]).any(axis=0) for one, other in pairs]
     dead = values["dead"].sum(axis=0)
     alive = values["dead"].shape[0] - dead
-    return {"dead-and-alive": (dead >= min(FEWEST_OF_A_KIND, len(values["dead"]) - 1)) & (alive >= 1)}
+    return {
+        "dead-and-alive": (dead >= min(FEWEST_OF_A_KIND, len(values["dead"]) - 1)) & (alive >= 1),
+        "no-repetition": np.all(differ, axis=0) if differ else np.ones(rows.shape[-1], dtype=bool),
+    }
 
 
 def _intro(options: Options) -> str:
@@ -146,5 +154,5 @@ FAMILY = Family(
         "A unit is dead where its weighted input is not positive.",
     ),
     zeros_expected=True,
-    fair=_both_kinds,
+    fair=_fair,
 )

@@ -100,13 +100,7 @@ def _as_data(problem: Problem, *, solution: bool) -> dict[str, Any]:
     data = problems.to_dict(problem) | {"title": problem.title, "intro": problem.intro, "steps": steps}
     if solution:
         data["solution"] = [
-            {
-                "step": solved.step,
-                "text": solved.text,
-                "latex": " = ".join(
-                    part.latex for part in (solved.symbol, solved.formula, solved.numbers, solved.result)
-                ),
-            }
+            {"step": solved.step, "text": solved.text, "latex": solved.latex}
             for solved in problems.worked_solution(problem)
         ]
     return data
