@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -23,6 +23,9 @@ BUSY_SECONDS = 30
 
 READ_ONLY = "quiz_read_only"
 
+# Errors go into the log, and parameters are what people typed.
+ENGINE_OPTIONS: dict[str, Any] = {"pool_timeout": BUSY_SECONDS, "pool_size": 10, "hide_parameters": True}
+
 
 def make_engine(url: str) -> Engine:
     """An engine for a SQLite file (write-ahead log, every commit on the disk) or PostgreSQL.
@@ -31,9 +34,7 @@ def make_engine(url: str) -> Engine:
     """
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        engine = create_engine(
-            address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_timeout=BUSY_SECONDS, pool_size=10
-        )
+        engine = create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **ENGINE_OPTIONS)
         event.listen(engine, "begin", _begin_on_postgresql)
         return engine
     folder = Path(str(address.database)).parent
@@ -42,7 +43,7 @@ def make_engine(url: str) -> Engine:
     except OSError as error:
         message = f"The folder of the database, {folder}, cannot be made: {error.strerror}."
         raise NotReady(message) from None
-    engine = create_engine(address, pool_timeout=BUSY_SECONDS, pool_size=10)
+    engine = create_engine(address, **ENGINE_OPTIONS)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_on_sqlite)
     return engine

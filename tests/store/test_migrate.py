@@ -112,3 +112,9 @@ def test_sqlite_loses_no_commit_in_a_power_cut(sqlite_url):
         }
     engine.dispose()
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_an_error_of_the_database_does_not_tell_what_was_typed(engine):
+    with pytest.raises(sa.exc.DBAPIError) as failed, transaction(engine) as session:
+        session.execute(sa.text("INSERT INTO nowhere VALUES (:typed)"), {"typed": "my own words"})
+    assert "my own words" not in str(failed.value)
