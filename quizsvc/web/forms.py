@@ -63,8 +63,14 @@ def read_steps(form: MultiDict[str, str]) -> dict[str, Answer]:
 
 
 def _arranged(step: str, entries: Mapping[tuple[int, ...], str]) -> Answer:
-    """The boxes of a vector in order, of a matrix in rows; raises Invalid where one is missing."""
+    """The boxes of a vector in order, of a matrix in rows; raises Invalid where one is missing.
+
+    Several numbers in the first box with nothing in the others are the whole of it, pasted as one text.
+    """
     places = sorted(entries)
+    first, *others = (entries[place].strip() for place in places)
+    if not any(others) and len(first.split()) > 1:
+        return first
     size = tuple(last + 1 for last in places[-1])
     if len(size) == 1 and places == [(i,) for i in range(size[0])]:
         return [entries[place] for place in places]

@@ -333,3 +333,14 @@ def test_answers_longer_than_any_work_by_hand_are_not_kept(visit):
     address = begin(visitor)
     assert visitor.post(f"{address}/steps", {"z1": "1" * 30_000}).status_code == 413
     assert "Not readable" not in visitor.get(address).text
+
+
+def test_a_vector_pasted_into_its_first_box_needs_no_javascript(visit):
+    visitor = visit("ada")
+    address = begin(visitor, item=4)
+    boxes = {f"a.{unit}": "" for unit in range(5)} | {"a.0": "9 9 9 9 9"}
+    assert visitor.post(f"{address}/steps", boxes).status_code == 303
+    page = visitor.get(address).text
+    assert page.count("This does not follow from the steps above.") >= 1
+    assert 'value="9 9 9 9 9"' in page
+    assert "Not readable" not in page
