@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from problems.problem import Worksheet
     from problems.readings.rounding import Interval
 
+HAIR = 1e-10
+"""What rounding may leave of a difference that is 0."""
+
 SHIFTS = (10.0, 0.1, 100.0, 0.01, 1000.0, 0.001)
 
 
@@ -44,6 +47,14 @@ def span(interval: Interval, shape: tuple[int, ...]) -> tuple[NDArray[np.float64
     if high.shape != whole:
         high = np.broadcast_to(high, whole)
     return low[..., 0], high[..., 0]
+
+
+def tells_apart(
+    values: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], hair: float = 0.0
+) -> NDArray[np.bool_]:
+    """Where a number shows which of the values from low to high was meant: 0 has no digits, and shows only 0 itself."""
+    nothing_but_zero = (np.abs(low) <= hair) & (np.abs(high) <= hair)
+    return np.asarray((values != 0) | nothing_but_zero)
 
 
 def diagnose(
@@ -77,7 +88,7 @@ def _match(
     other: str | None = None,
 ) -> Match:
     low, high = span(interval, values.shape)
-    explains = (low <= values) & (values <= high) & open_entries
+    explains = (low <= values) & (values <= high) & open_entries & tells_apart(values, low, high, HAIR)
     if not explains.any():
         return Match(slug, explains, np.inf, mistake, other)
     middle = (low + high) / 2

@@ -231,10 +231,17 @@ class _Paper:
                 entries.append(self._not_right(step, typed, index, matches))
         return tuple(entries)
 
-    @staticmethod
-    def _inside(walk: Walk[Interval], step: Step, typed: Typed) -> NDArray[np.bool_]:
+    def _inside(self, walk: Walk[Interval], step: Step, typed: Typed) -> NDArray[np.bool_]:
+        """Where what was typed is in the range of this walk.
+
+        0 has no significant figure: it is no way to write what is not 0, even where rounding reaches so far.
+        """
         low, high = diagnosis.span(walk.expected[step.id], step.shape)
-        return (low <= typed.values) & (typed.values <= high)
+        inside = (low <= typed.values) & (typed.values <= high)
+        if step.choices:
+            return inside
+        truth = np.broadcast_to(self.exact.expected[step.id], (*step.shape, 1))[..., 0]
+        return np.asarray(inside & ((truth == 0) | diagnosis.tells_apart(typed.values, low, high)))
 
     def _carried(self, step: Step, index: tuple[int, ...], *, trivial: bool) -> EntryGrade:
         shown = symbols(self.worksheet)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # A power of ten that floating point puts a hair below itself still counts as that power.
 _HAIR = 1e-12
+# Below 10^-323 there is no float, and no unit may be 0.
+_SMALLEST = -320
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,7 @@ class Precision(Mapping[str, int]):
         size = np.abs(np.asarray(value, dtype=np.float64))
         known = (size > 0) & np.isfinite(size)
         exponent = np.floor(np.log10(np.where(known, size, 1.0)) + _HAIR) - self.sigfigs + 1
+        exponent = np.maximum(exponent, _SMALLEST)
         return np.where(known, np.power(10.0, np.minimum(exponent, -self.decimals)), 10.0**-self.decimals)
 
     def places(self, value: float) -> int:

@@ -164,6 +164,18 @@ def test_zero_is_no_way_to_write_what_is_not_zero_even_with_one_figure(weight, t
     assert problems.grade(problem, {"z1": typed}).steps["z1"].verdict in ("wrong", "mistake")
 
 
+@pytest.mark.parametrize(("activation", "x"), [("sigmoid", 6), ("sigmoid", 40), ("tanh", 4), ("tanh", 20)])
+def test_zero_is_not_the_slope_of_a_saturated_unit_though_its_value_was_written_as_one(activation, x):
+    problem = problems.pose("vanishing-gradient", w=[1], x=x, activation=activation, decimals=2, sigfigs=2)
+    grade = problems.grade(problem, {"a1": "1.00", "s1": "0", "da_dx": "0"})
+    assert grade.steps["a1"].verdict == "correct"
+    assert grade.steps["s1"].message == "0 is right only where the value is exactly 0."
+    assert (grade.steps["s1"].credit, grade.steps["da_dx"].credit) == (0, 0)
+    assert problems.grade(problem, {"da_dx": "0"}).steps["da_dx"].verdict == "wrong"
+    exact = f"{problems.solve(problem)['s1']:.2e}"
+    assert problems.grade(problem, {"a1": "1.00", "s1": exact}).steps["s1"].verdict == "correct"
+
+
 def test_a_matrix_typed_with_rows_and_columns_swapped():
     problem = problems.pose("dying-relu", W=[[1, 2], [3, -4]], b=[0.5, -0.5], X=[[1, 0.5], [0.2, 1]])
     right = problems.solve(problem)["z"]

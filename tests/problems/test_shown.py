@@ -121,6 +121,15 @@ def test_numbers_as_they_are_written_by_hand(value, precision, text):
     assert number_markup(value, precision).text == text
 
 
+@pytest.mark.parametrize("x", [350.0, 372.0, 800.0])
+def test_what_float64_can_hardly_hold_is_worked_out_and_judged(x):
+    problem = problems.pose("vanishing-gradient", w=[1, 1], x=x, activation="tanh")
+    assert [one.step for one in problems.worked_solution(problem)] == list(problem.worksheet.steps)
+    slope = problems.solve(problem)["s1"]
+    assert problems.grade(problem, {"s1": repr(slope)}).steps["s1"].verdict == "correct"
+    assert problems.grade(problem, {"s1": "0.5"}).steps["s1"].verdict in ("wrong", "mistake")
+
+
 def test_arrays_stand_in_brackets():
     assert array_markup([1, -2.5]).text == "[1, −2.5]"
     assert array_markup([[1, 2], [3, 4]]).latex == r"\begin{pmatrix}1 & 2 \\ 3 & 4\end{pmatrix}"
