@@ -14,6 +14,7 @@ SYNC := $(UV) pip sync --quiet --require-hashes --python $(BIN)/python
 
 RUN := .venv/.installed-run
 TEST := .venv/.installed-test
+PEERS := build/peers
 FONT := quizsvc/web/static/fonts/stix-two-math.woff2
 
 TYPED := $(wildcard problems quizsvc manage.py migrations bench tools)
@@ -56,10 +57,11 @@ format: $(TEST) ## write the format, and repair what lint can repair by itself
 	$(BIN)/ruff format .
 
 bench: setup ## ratios against the limit and against peers, in one run
-	$(BIN)/python -m bench
+	@$(MAKE) --no-print-directory $(PEERS)/.installed || echo "The peers cannot be installed now: the bench goes on without."
+	PYTHONPATH=$(PEERS) $(BIN)/python -m bench $(ARGS)
 
 lock: $(UV) ## pin requirements/*.in into requirements/*.txt; versions stay where they still fit
-	@for name in run test; do \
+	@for name in run test bench; do \
 		$(UV) pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--custom-compile-command 'make lock' $(UPGRADE) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 	@! grep -nE 'https?://|file://' requirements/*.txt
@@ -89,6 +91,12 @@ $(RUN): requirements/run.txt | $(BIN)/python
 $(TEST): requirements/test.txt | $(BIN)/python
 	@echo "Installing requirements/test.txt into .venv/"
 	@$(SYNC) requirements/test.txt
+	@touch $@
+
+# The peers of the bench are nobody else's concern: a folder of their own, that only it looks into.
+$(PEERS)/.installed: requirements/bench.txt | $(BIN)/python
+	@echo "Installing requirements/bench.txt into $(PEERS)/"
+	@$(SYNC) --target $(PEERS) requirements/bench.txt
 	@touch $@
 
 $(FONT): tools/subset_font.py | $(RUN)

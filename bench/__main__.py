@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bench import drawing, pages, single, solving
+from bench import drawing, growth, pages, peers, single, solving, targets
 from bench.checking import WrongNumbers
 from bench.machine import this_machine
 
@@ -27,9 +27,9 @@ def main() -> None:
     try:
         figures = _measure(quick=stated.quick)
     except WrongNumbers as wrong:
-        sys.exit(f"The numbers are wrong, so their times mean nothing. {wrong}")
+        sys.exit(f"What is timed is not right, so its times mean nothing. {wrong}")
     if stated.json:
-        figures = {"machine": asdict(machine), "quick": stated.quick, **figures}
+        figures = {"machine": asdict(machine), "peers": peers.versions(), "quick": stated.quick, **figures}
         stated.json.write_text(json.dumps(figures, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
@@ -39,6 +39,11 @@ def _measure(*, quick: bool) -> dict[str, Any]:
     solved = solving.measure(quick=quick)
     print(solving.show(solved), flush=True)
     figures["solving"] = list(map(asdict, solved))
+    reached = targets.targets(solved)
+    figures["targets"] = list(map(asdict, reached))
+    grown = growth.measure(quick=quick)
+    print(growth.show(grown), flush=True)
+    figures["growth"] = list(map(asdict, grown))
     timed = single.measure(quick=quick)
     print(single.show(timed), flush=True)
     figures["single"] = list(map(asdict, timed))
@@ -48,6 +53,7 @@ def _measure(*, quick: bool) -> dict[str, Any]:
     seen = pages.measure(quick=quick)
     print(pages.show(seen), flush=True)
     figures["pages"] = list(map(asdict, seen))
+    print(targets.show(reached))
     return figures
 
 

@@ -6,7 +6,7 @@ back are the values of all steps, in the order of writing.
 
 from __future__ import annotations
 
-from math import exp, tanh
+from math import exp, expm1, tanh
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -48,19 +48,25 @@ def _squashing_chain(
 
 def relu_chain(w: Sequence[float], x: float, upstream: float) -> list[float]:
     """z, a of every layer; from the last layer to the first ∂L/∂z, then ∂L/∂w; ∂L/∂x, and what happens to it."""
-    return leaky_relu_chain(w, x, upstream, 0.0)
+    return _steep_chain(w, x, upstream, lambda z: (z, 1.0) if z > 0 else (0.0, 0.0))
 
 
-def leaky_relu_chain(w: Sequence[float], x: float, upstream: float, alpha: float) -> list[float]:
+def elu_chain(w: Sequence[float], x: float, upstream: float, alpha: float) -> list[float]:
     """z, a of every layer; from the last layer to the first ∂L/∂z, then ∂L/∂w; ∂L/∂x, and what happens to it."""
+    return _steep_chain(w, x, upstream, lambda z: (z, 1.0) if z > 0 else (alpha * expm1(z), alpha * exp(z)))
+
+
+def _steep_chain(
+    w: Sequence[float], x: float, upstream: float, unit: Callable[[float], tuple[float, float]]
+) -> list[float]:
     forward: list[float] = []
     activations, slopes = [x], []
     for weight in w:
         z = weight * activations[-1]
-        s = 1.0 if z > 0 else alpha
-        activations.append(s * z)
+        a, s = unit(z)
+        activations.append(a)
         slopes.append(s)
-        forward += (z, s * z)
+        forward += (z, a)
     dL_dz, dL_dw = [], []
     gradient = upstream
     for layer in reversed(range(len(w))):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class Limit:
     """The least work for `outputs` values of every instance, `exponentials` of which need an exp."""
 
-    def __init__(self, given: Mapping[str, Array], *, outputs: int, exponentials: int) -> None:
-        self.inputs: Sequence[Array] = [row for one in given.values() for row in np.atleast_2d(one)]
-        self.outputs: Sequence[Array] = [np.zeros_like(self.inputs[0]) for _output in range(outputs)]
+    def __init__(self, inputs: Sequence[Array], *, outputs: int, exponentials: int) -> None:
+        self.inputs = inputs
+        self.outputs: Sequence[Array] = [np.zeros_like(inputs[0]) for _output in range(outputs)]
         self.exponentials = exponentials
 
     def run(self) -> None:

@@ -1,4 +1,4 @@
-"""Bulk solving: `solve_many` against the limit, and against one instance at a time by hand."""
+"""Bulk solving: `solve_many` against the limit, against solving by hand, and against peers."""
 
 from __future__ import annotations
 
@@ -8,151 +8,221 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import problems
-from bench import by_hand
+from bench import peers
 from bench.checking import require
 from bench.limit import Limit
+from bench.peers import Solver
 from bench.tables import shown, table
 from bench.timing import Work, in_turn
+from bench.workloads import WORKLOADS, exponentials, ours, picked, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    Array = NDArray[np.float64]
+    from bench.timing import Laps
+    from bench.workloads import Array, Workload
 
-SEED = 20_261_103
-AGREEMENT = 1e-9
-"""Ours and by hand may differ by this share of a value."""
+OURS, LIMIT, IN_NUMBERS, IN_NUMPY = "ours", "limit", "Python", "NumPy"
+OTHERS = (IN_NUMBERS, IN_NUMPY, *peers.MODULES)
+AGREEMENT, NOTHING = 1e-9, 1e-14
+"""Ours and others may differ by this share of a value, or by an amount that is lost in sums of ordinary numbers.
+
+Peers take slopes from rounded values, 1 - a², so their amount is the larger.
+"""
+
+PROBE = 100
+"""So many instances of every workload are tried before anything is timed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """One kind of chain: who solves it by hand, and whether a unit needs an exp."""
+class Size:
+    """How much is done: instances, how many of them one at a time, by micrograd, and rounds."""
 
-    slug: str
-    activation: str
-    depth: int
-    solve_by_hand: Callable[..., list[float]]
-    needs_exp: bool
-
-    def given(self, count: int) -> dict[str, Array]:
-        """Given numbers of `count` instances, instance axis last, from where the family draws its own."""
-        rng = np.random.default_rng(SEED)
-        signs = rng.choice((-1.0, 1.0), size=(self.depth + 1, count))
-        x = rng.uniform(0.5, 2.0, count)
-        if self.needs_exp:
-            return {"w": rng.uniform(0.2, 0.9, (self.depth, count)), "x": x}
-        w, upstream = rng.uniform(1.5, 3.5, (self.depth, count)), rng.uniform(0.5, 2.0, count) * signs[0]
-        if self.activation == "relu":
-            return {"w": w, "x": x, "upstream": upstream}
-        return {"w": w * signs[1:], "x": x, "upstream": upstream, "alpha": rng.uniform(0.1, 0.4, count)}
-
-
-TASKS = (
-    Task("vanishing-gradient", "sigmoid", 3, by_hand.sigmoid_chain, needs_exp=True),
-    Task("vanishing-gradient", "sigmoid", 10, by_hand.sigmoid_chain, needs_exp=True),
-    Task("vanishing-gradient", "tanh", 6, by_hand.tanh_chain, needs_exp=True),
-    Task("exploding-gradient", "relu", 6, by_hand.relu_chain, needs_exp=False),
-    Task("exploding-gradient", "leaky-relu", 6, by_hand.leaky_relu_chain, needs_exp=False),
-)
+    instances: int
+    sample: int
+    micrograd: int
+    rounds: int
 
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """Nanoseconds per instance, ours over the limit, and by hand over ours.
+    """One workload: nanoseconds per instance of everybody, ours over the limit, and the others over ours.
 
-    `new_pages` tells how many pages of memory a call had to get from the system: where there are some, much of the time
-    is theirs.
+    `numbers` are the values that ours writes for one instance; `new_pages` tells how many pages of memory a call of
+    ours had to get from the system: where there are some, much of the time is theirs.
     """
 
+    workload: str
+    kind: str
     family: str
-    activation: str
-    depth: int
-    steps: int
+    numbers: int
     instances: int
-    sample: int
-    ours_ns: float
-    limit_ns: float
-    by_hand_ns: float
+    samples: dict[str, int]
+    ns: dict[str, float]
     ours_over_limit: float
-    by_hand_over_ours: float
+    most_over_limit: float
+    over_ours: dict[str, float]
+    how: dict[str, str]
     new_pages: float
 
 
 def measure(*, quick: bool) -> list[Solved]:
-    """Every task; raises WrongNumbers where ours and by hand differ."""
-    count, sample, rounds = (10_000, 200, 5) if quick else (100_000, 2_000, 25)
-    return [_solved(task, count, sample, rounds) for task in TASKS]
+    """Every workload; raises WrongNumbers where one is refused, or where ours and another differ."""
+    for workload in WORKLOADS:
+        _solvers(workload, workload.given(PROBE), Size(PROBE, PROBE, PROBE, 1))
+    return [_solved(workload, _size(workload, quick=quick)) for workload in WORKLOADS]
 
 
-def _solved(task: Task, count: int, sample: int, rounds: int) -> Solved:
-    given = task.given(count)
-    ours = partial(problems.solve_many, task.slug, given, activation=task.activation)
-    instances = _instances(given, sample)
-    steps = _agreed(task, ours(), [task.solve_by_hand(*instance) for instance in instances])
-    limit = Limit(given, outputs=steps, exponentials=task.depth if task.needs_exp else 0)
+def _size(workload: Workload, *, quick: bool) -> Size:
+    small = workload.units <= 10  # noqa: PLR2004 - such have fewer than 20 numbers given
+    if quick:
+        return Size(10_000, 100, 10, 3)
+    return Size(100_000, 1_000 if small else 300, 100 if small else 20, 41 if small else 21)
 
-    def all_by_hand() -> None:
+
+def _solvers(workload: Workload, given: dict[str, Any], size: Size) -> tuple[int, dict[str, Solver]]:
+    """How many numbers ours writes for an instance, and who else solves it, all in agreement with ours."""
+    solution = ours(workload, given)
+    sample = np.linspace(0, size.instances - 1, size.sample).astype(np.intp)
+    solvers = {}
+    if workload.in_numbers:
+        _agree_in_numbers(workload, solution, given, sample)
+        solvers[IN_NUMBERS] = _one_at_a_time(workload.in_numbers, _as_numbers(given, sample), sample)
+    _agree_in_numpy(workload, solution, given, sample)
+    solvers[IN_NUMPY] = _one_at_a_time(workload.in_numpy, _as_arrays(given, sample), sample)
+    answers = workload.answers(given, solution)
+    others = peers.solvers(workload, given, sample[:: max(1, size.sample // size.micrograd)])
+    for package, solver in others.items():
+        _agree(f"{workload.title}, {package}", answers[:, solver.places], solver.answers(), AGREEMENT)
+    return len(rows(list(solution.values()))), solvers | others
+
+
+def _as_arrays(given: Mapping[str, Any], sample: NDArray[np.intp]) -> list[dict[str, Any]]:
+    return [picked(given, place) for place in sample.tolist()]
+
+
+def _as_numbers(given: Mapping[str, Any], sample: NDArray[np.intp]) -> list[dict[str, Any]]:
+    return [{name: one.tolist() for name, one in instance.items()} for instance in _as_arrays(given, sample)]
+
+
+def _one_at_a_time(
+    solve: Callable[..., object], instances: Sequence[Mapping[str, Any]], sample: NDArray[np.intp]
+) -> Solver:
+    def run() -> None:
         for instance in instances:
-            task.solve_by_hand(*instance)
+            solve(**instance)
 
-    laps = in_turn({"ours": Work(ours), "limit": Work(limit.run), "by hand": Work(all_by_hand)}, rounds=rounds)
+    return Solver(sample, run, lambda: np.empty((0, len(sample))))
+
+
+def _agree_in_numbers(
+    workload: Workload, solution: Mapping[str, Array], given: Mapping[str, Any], sample: NDArray[np.intp]
+) -> None:
+    solve = workload.in_numbers
+    hand = np.array([solve(**instance) for instance in _as_numbers(given, sample)]).T if solve else np.empty((0, 0))
+    mine = np.stack([values[sample] for values in solution.values()])
+    _agree(f"{workload.title}, {IN_NUMBERS}", mine, hand, NOTHING)
+
+
+def _agree_in_numpy(
+    workload: Workload, solution: Mapping[str, Array], given: Mapping[str, Any], sample: NDArray[np.intp]
+) -> None:
+    left = set(solution)
+    hand = [workload.in_numpy(**instance) for instance in _as_arrays(given, sample)]
+    for name in hand[0]:
+        values = np.stack([instance[name] for instance in hand], axis=-1)
+        steps = [name] if name in solution else [f"{name}{layer + 1}" for layer in range(len(values))]
+        mine = np.stack([solution[step][..., sample] for step in steps])
+        _agree(f"{workload.title}, {IN_NUMPY}, {name}", mine.reshape(values.shape), values, NOTHING)
+        left -= set(steps)
+    require(not left, f"{workload.title}: nobody checks {', '.join(sorted(left))}.")
+
+
+def _agree(where: str, mine: Array, theirs: Array, amount: float) -> None:
+    require(mine.shape == theirs.shape, f"{where}: ours has the shape {mine.shape}, theirs {theirs.shape}.")
+    apart = ~np.isclose(mine, theirs, rtol=AGREEMENT, atol=amount)
+    place = tuple(np.argwhere(apart)[0]) if apart.any() else ()
+    require(not apart.any(), f"{where}: at {place} ours is {mine[place]}, theirs {theirs[place]}.")
+
+
+def _solved(workload: Workload, size: Size) -> Solved:
+    given = workload.given(size.instances)
+    numbers, solvers = _solvers(workload, given, size)
+    limit = Limit(rows(list(given.values())), outputs=numbers, exponentials=exponentials(workload))
+    works = {OURS: Work(partial(ours, workload, given)), LIMIT: Work(limit.run)}
+    works |= {name: Work(solver.run) for name, solver in solvers.items()}
+    laps = in_turn(works, rounds=size.rounds)
+    samples = {name: len(solvers[name].places) if name in solvers else size.instances for name in works}
+
+    def ratio(one: Laps, other: Laps, name: str) -> float:
+        return one.over(other) * size.instances / samples[name]
+
     return Solved(
-        family=task.slug,
-        activation=task.activation,
-        depth=task.depth,
-        steps=steps,
-        instances=count,
-        sample=sample,
-        ours_ns=laps["ours"].median / count * 1e9,
-        limit_ns=laps["limit"].median / count * 1e9,
-        by_hand_ns=laps["by hand"].median / sample * 1e9,
-        ours_over_limit=laps["ours"].over(laps["limit"]),
-        by_hand_over_ours=laps["by hand"].over(laps["ours"]) * count / sample,
-        new_pages=laps["ours"].new_pages,
+        workload=workload.title,
+        kind=workload.kind,
+        family=workload.slug,
+        numbers=numbers,
+        instances=size.instances,
+        samples=samples,
+        ns={name: lap.median / samples[name] * 1e9 for name, lap in laps.items()},
+        ours_over_limit=laps[OURS].over(laps[LIMIT]),
+        most_over_limit=workload.most_over_limit,
+        over_ours={name: ratio(laps[name], laps[OURS], name) for name in solvers},
+        how={name: solver.how for name, solver in solvers.items() if solver.how},
+        new_pages=laps[OURS].new_pages,
     )
 
 
-def _instances(given: Mapping[str, Array], sample: int) -> list[tuple[Any, ...]]:
-    """The first instances as plain numbers and lists, as they are taken by hand."""
-    columns = [one[..., :sample].T.tolist() for one in given.values()]
-    return list(zip(*columns, strict=True))
-
-
-def _agreed(task: Task, solution: Mapping[str, Array], hand: list[list[float]]) -> int:
-    """How many steps there are; raises WrongNumbers at the first that differs."""
-    expected = np.array(hand).T
-    where = f"{task.slug}, {task.activation}, depth {task.depth}"
-    require(len(solution) == len(expected), f"{where}: ours has {len(solution)} steps, by hand {len(expected)}.")
-    for (step, values), by_hands in zip(solution.items(), expected, strict=True):
-        ours = values[: len(by_hands)]
-        apart = ~np.isclose(ours, by_hands, rtol=AGREEMENT, atol=0.0)
-        place = int(apart.argmax())
-        require(not apart.any(), f"{where}: {step} of instance {place} is {ours[place]}, by hand {by_hands[place]}.")
-    return len(solution)
-
-
-def show(rows: list[Solved]) -> str:
-    """The table."""
-    return table(
-        f"Bulk solving: nanoseconds per instance, {rows[0].instances:,} instances at once",
-        ("chain", "steps", "ours", "limit", "ours/limit", "by hand", "by hand/ours", "new pages"),
+def show(solved: list[Solved]) -> str:
+    """Two tables: times, and ratios."""
+    others = [name for name in OTHERS if any(name in row.ns for row in solved)]
+    missing = [name for name in peers.MODULES if name not in others]
+    times = table(
+        f"Bulk solving: nanoseconds per instance, {solved[0].instances:,} instances",
+        ("workload", "numbers", OURS, LIMIT, *others, "new pages"),
         [
             (
-                f"{row.family}, {row.activation}, depth {row.depth}",
-                str(row.steps),
-                shown(row.ours_ns),
-                shown(row.limit_ns),
-                shown(row.ours_over_limit),
-                shown(row.by_hand_ns),
-                shown(row.by_hand_over_ours),
+                row.workload,
+                str(row.numbers),
+                *(_shown(row.ns.get(name)) for name in (OURS, LIMIT, *others)),
                 f"{row.new_pages:,.0f}",
             )
-            for row in rows
+            for row in solved
         ],
+        "Numbers: what ours writes for one instance, every step of it; by hand the same. Micrograd, autograd and jax\n"
+        "find the value and its derivatives by weights, biases and x only, no steps; in the sigmoid and tanh chains\n"
+        "those by the weights too, where ours writes the slopes and their product. All agree.\n"
         "Limit: one exp per unit that needs one, each input read and each output written once, memory there already.\n"
-        f"By hand: plain Python, one instance after the other, {rows[0].sample:,} of them; all steps agree.\n"
+        "Python (plain numbers), NumPy, micrograd: one instance after the other, of a sample. Autograd: all at once.\n"
+        "Jax: jit(vmap(value_and_grad)), float64, on as many threads as it takes by itself; all others run on one.\n"
         "New pages: memory that one call of ours had to get from the system, which can take longer than solving.",
     )
+    ratios = table(
+        "Bulk solving: ratios, medians of rounds in which everybody has a turn",
+        (
+            "workload",
+            "ours/limit",
+            *(f"{name}/ours" for name in others),
+            *(["layout for jax"] if "jax" in others else []),
+        ),
+        [
+            (
+                row.workload,
+                shown(row.ours_over_limit),
+                *(_shown(row.over_ours.get(name)) for name in others),
+                *row.how.values(),
+            )
+            for row in solved
+        ],
+        "Layout: which of those tried was the fastest for jax; ours always has the instance axis last."
+        if "jax" in others
+        else "",
+    )
+    absent = f"\n\nNot installed, so not measured: {', '.join(missing)}." if missing else ""
+    return f"{times}\n{ratios}{absent}".rstrip()
+
+
+def _shown(number: float | None) -> str:
+    return "–" if number is None else shown(number)

@@ -6,12 +6,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from problems.graph import Expr, Op
-from problems.words import ACTIVATIONS, add, multiply, number
+from problems.words import ACTIVATIONS, add, apply, either, multiply, number, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from problems.graph import Graph
+
+    Rule = Callable[[Expr, int, tuple[Expr, ...]], Expr]
+    """The gradient at a formula, the place of one operand, all operands -> the gradient at that operand."""
 
 ONE = number(1.0)
 
@@ -24,59 +27,155 @@ def _through_product(gradient: Expr, place: int, factors: tuple[Expr, ...]) -> E
     return _times(gradient, *factors[:place], *factors[place + 1 :])
 
 
-def _through_sum(gradient: Expr, _place: int, _terms: tuple[Expr, ...]) -> Expr:
-    return gradient
-
-
 def _through_difference(gradient: Expr, place: int, _terms: tuple[Expr, ...]) -> Expr:
     return -gradient if place else gradient
 
 
-def _through_negative(gradient: Expr, _place: int, _terms: tuple[Expr, ...]) -> Expr:
-    return -gradient
+def _through_quotient(gradient: Expr, place: int, sides: tuple[Expr, ...]) -> Expr:
+    above, below = sides
+    if place == 0:
+        return gradient / below
+    return -_times(gradient, above) / apply(Op.SQUARE, below)
 
 
-def _through_error(scale: float) -> Callable[[Expr, int, tuple[Expr, ...]], Expr]:
-    def rule(gradient: Expr, place: int, sides: tuple[Expr, ...]) -> Expr:
-        error = sides[place] - sides[1 - place]  # d(ŷ - y)² is 2(ŷ - y) by ŷ and 2(y - ŷ) by y
-        return _times(gradient, number(scale), error)
-
-    return rule
+def _through_layer(gradient: Expr, place: int, sides: tuple[Expr, ...]) -> Expr:
+    weights, a = sides
+    return apply(Op.BACK_MATVEC, weights, gradient) if place else apply(Op.OUTER, gradient, a)
 
 
-_RULES: Mapping[Op, Callable[[Expr, int, tuple[Expr, ...]], Expr]] = MappingProxyType(
+def _through_cross_entropy(gradient: Expr, _place: int, sides: tuple[Expr, ...]) -> Expr:
+    p, y = sides
+    return _times(gradient, -(y / p))
+
+
+def _through_binary_cross_entropy(gradient: Expr, _place: int, sides: tuple[Expr, ...]) -> Expr:
+    return _times(gradient, apply(Op.CROSS_ENTROPY_SLOPE_AT_VALUE, *sides))
+
+
+_RULES: Mapping[Op, Rule] = MappingProxyType(
     {
-        Op.ADD: _through_sum,
+        Op.ADD: lambda gradient, _place, _terms: gradient,
         Op.SUB: _through_difference,
-        Op.NEG: _through_negative,
+        Op.NEG: lambda gradient, _place, _terms: -gradient,
         Op.MUL: _through_product,
-        Op.SQUARED_ERROR: _through_error(2.0),
-        Op.HALF_SQUARED_ERROR: _through_error(1.0),
+        Op.DIV: _through_quotient,
+        Op.DOT: _through_product,
+        Op.SQUARE: lambda gradient, _place, sides: _times(gradient, number(2), *sides),
+        Op.MATVEC: _through_layer,
+        Op.CROSS_ENTROPY: _through_cross_entropy,
+        Op.BINARY_CROSS_ENTROPY: _through_binary_cross_entropy,
     }
 )
-_ACTIVATIONS = MappingProxyType({activation.value: activation for activation in ACTIVATIONS.values()})
+_SQUARED = MappingProxyType({Op.SQUARED_ERROR: number(2), Op.HALF_SQUARED_ERROR: ONE})
+_ACTIVATIONS = MappingProxyType({one.value: one for one in ACTIVATIONS.values() if one.value is not None})
+_FROM_Z = MappingProxyType({Op.SIGMOID_CROSS_ENTROPY: Op.SIGMOID_ERROR, Op.SOFTMAX_CROSS_ENTROPY: Op.SOFTMAX_ERROR})
+"""A loss that goes with its activation -> its gradient by z, the plain difference of output and target."""
 
 
-def _slope(formula: Expr, step: str | None) -> Expr:
-    """The slope of the activation that `formula` applies; with the route from its value where that is a step."""
-    activation = _ACTIVATIONS[formula.head]  # type: ignore[index]  # only called for activations
-    argument = formula.args[0].head
-    if not isinstance(argument, str):
-        message = f"{activation.title} is applied to a formula; give its argument a step of its own"
-        raise TypeError(message)
-    return activation.slope_at(argument, step)
+class _Chain:
+    """The chain rule on one forward graph, towards one of its steps."""
 
+    def __init__(self, forward: Graph, of: str) -> None:
+        self.forward = forward
+        self.of = of
+        self.relevant = _above(forward, of) | {of}
+        self.listed: list[str] = []
+        self.slopes = {formula: step for step, formula in forward.items() if step != of and formula.args}
 
-def _contributions(formula: Expr, step: str | None, wanted: str, gradient: Expr) -> Iterator[Expr]:
-    """What `gradient`, the gradient at `formula`, adds to the gradient at the name `wanted`, once per mention."""
-    if formula.head == wanted:
-        yield gradient
-    elif formula.head in _ACTIVATIONS:
-        yield from _contributions(formula.args[0], None, wanted, _times(gradient, _slope(formula, step)))
-    elif isinstance(formula.head, Op):
-        for place, arg in enumerate(formula.args):
-            if wanted in arg.names():
-                yield from _contributions(arg, None, wanted, _RULES[formula.head](gradient, place, formula.args))
+    def gradient_at(self, name: str) -> Expr:
+        """The derivative by that name, of steps that are listed already by their ids."""
+        if name == self.of:
+            return ONE
+        parts = [
+            part
+            for step, formula in self.forward.items()
+            if step in self.relevant and name in formula.names()
+            for part in self.contributions(formula, step, name, self.mention(step))
+        ]
+        direct = self.from_loss(name)
+        if direct is not None:
+            return direct
+        return add(*parts) if parts else number(0.0)
+
+    def mention(self, name: str) -> Expr:
+        """The derivative by that name as it stands in the formulas of others."""
+        return value(f"d{self.of}_d{name}") if name in self.listed else self.gradient_at(name)
+
+    def from_loss(self, z: str) -> Expr | None:
+        """The output minus the target, where a loss is taken of the activation of z that goes with it."""
+        loss = self.forward[self.of]
+        if loss.head is not Op.EITHER or loss.args[0].head not in _FROM_Z or loss.args[0].args[0] != value(z):
+            return None
+        a, y = loss.args[1].args
+        routes = [apply(_FROM_Z[loss.args[0].head], value(z), y), a - y]
+        if str(a.head) in self.listed:
+            routes.insert(1, self.named(_times(self.mention(str(a.head)), self.slope(str(a.head)))))
+        return either(*routes)
+
+    def slope(self, step: str) -> Expr:
+        """The slope of the activation that this step applies, with the route from its value."""
+        formula = self.forward[step]
+        activation, argument = _ACTIVATIONS[formula.head], formula.args[0].head  # type: ignore[index]  # an activation
+        if not isinstance(argument, str):
+            message = f"{activation.title} is applied to a formula; give its argument a step of its own"
+            raise TypeError(message)
+        return activation.slope_at(argument, step)
+
+    def contributions(self, formula: Expr, step: str | None, wanted: str, gradient: Expr) -> Iterator[Expr]:
+        """What `gradient`, the gradient at `formula`, adds to the gradient at `wanted`, once per mention."""
+        head = formula.head
+        if head == wanted:
+            yield gradient
+        elif head in _ACTIVATIONS:
+            if formula.args[0].names() >= {wanted}:
+                yield self.through_activation(formula, step, gradient)
+            if wanted in {str(parameter.head) for parameter in formula.args[1:]}:
+                yield self.through_parameter(formula, gradient)
+        elif head in _SQUARED:
+            for place, side in enumerate(formula.args):
+                if wanted in side.names():
+                    error = self.error(formula.args) if place == 0 else formula.args[1] - formula.args[0]
+                    yield from self.contributions(side, None, wanted, _times(gradient, _SQUARED[head], error))
+        elif head is Op.EITHER:  # a loss: by the way from its output's value
+            yield from self.contributions(formula.args[-1], step, wanted, gradient)
+        elif isinstance(head, Op):
+            for place, arg in enumerate(formula.args):
+                if wanted in arg.names():
+                    yield from self.contributions(arg, None, wanted, _RULES[head](gradient, place, formula.args))
+
+    def through_activation(self, formula: Expr, step: str | None, gradient: Expr) -> Expr:
+        """Back through an activation, unit by unit; through softmax, where every output depends on every z."""
+        if formula.head is Op.SOFTMAX:
+            a = formula if step is None else value(step)
+            return multiply(a, gradient - apply(Op.DOT, a, gradient))
+        if step is None:
+            activation = _ACTIVATIONS[formula.head]  # type: ignore[index]  # an activation
+            slope = activation.slope_at(str(formula.args[0].head))
+        else:
+            slope = self.slope(step)
+        return _times(gradient, slope)
+
+    def through_parameter(self, formula: Expr, gradient: Expr) -> Expr:
+        """Back to the learned α of PReLU, which all units share."""
+        if formula.head is not Op.PRELU:
+            message = f"The parameter of {formula.head} is not learned"
+            raise KeyError(message)
+        return apply(Op.DOT, gradient, apply(Op.NEGATIVE_PART, formula.args[0]))
+
+    def error(self, sides: tuple[Expr, ...]) -> Expr:
+        """ŷ - y; from z where ŷ is a step of saturating units, so that it is exact next to the target."""
+        prediction, target = sides
+        source = self.forward.get(str(prediction.head))
+        activation = None if source is None else _ACTIVATIONS.get(source.head)  # type: ignore[arg-type]  # any head
+        if source is None or activation is None or activation.error is None:
+            return prediction - target
+        return either(apply(activation.error, source.args[0], target), prediction - target)
+
+    def named(self, formula: Expr) -> Expr:
+        """The formula with every part that is a step of the graph mentioned by its id."""
+        if formula in self.slopes:
+            return value(self.slopes[formula])
+        return Expr(formula.head, tuple(map(self.named, formula.args)))
 
 
 def backprop(forward: Graph, of: str, by: Sequence[str]) -> dict[str, Expr]:
@@ -86,33 +185,11 @@ def backprop(forward: Graph, of: str, by: Sequence[str]) -> dict[str, Expr]:
     others. A slope that is a step of the graph is mentioned by its id too. Raises KeyError for a primitive without a
     derivative.
     """
-    listed: list[str] = []
-    slopes = {formula: step for step, formula in forward.items() if step != of}
-
-    def named(formula: Expr) -> Expr:
-        if formula in slopes and formula.args:
-            return Expr(slopes[formula])
-        return Expr(formula.head, tuple(map(named, formula.args)))
-
-    def gradient_at(name: str) -> Expr:
-        if name == of:
-            return ONE
-        parts = [
-            part
-            for step, formula in forward.items()
-            if name in formula.names() and (step == of or step in users[of])
-            for part in _contributions(formula, step, name, mention(step))
-        ]
-        return add(*parts) if parts else number(0.0)
-
-    def mention(name: str) -> Expr:
-        return Expr(f"d{of}_d{name}") if name in listed else gradient_at(name)
-
-    users = {of: _above(forward, of)}
+    chain = _Chain(forward, of)
     found = {}
     for name in by:
-        found[f"d{of}_d{name}"] = named(gradient_at(name))
-        listed.append(name)
+        found[f"d{of}_d{name}"] = chain.named(chain.gradient_at(name))
+        chain.listed.append(name)
     return found
 
 

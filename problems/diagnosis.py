@@ -1,4 +1,7 @@
-"""Which known mistake a wrong number shows."""
+"""Which known mistake a wrong number shows.
+
+The walk that is searched has two instances: beside the student's own steps, and beside the true ones.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ import numpy as np
 
 from problems.mistake_kinds import KINDS
 from problems.mistakes import mistakes_of
+from problems.readings.rounding import Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -19,11 +23,11 @@ if TYPE_CHECKING:
     from problems.family import Step
     from problems.graph import Walk
     from problems.mistakes import Mistake
+    from problems.precision import Precision
     from problems.problem import Worksheet
-    from problems.readings.rounding import Interval
 
-HAIR = 1e-10
-"""What rounding may leave of a difference that is 0."""
+OWN, TRUE = 0, 1
+"""The two instances."""
 
 SHIFTS = (10.0, 0.1, 100.0, 0.01, 1000.0, 0.001)
 
@@ -38,23 +42,32 @@ class Match(NamedTuple):
     other: str | None = None
 
 
-def span(interval: Interval, shape: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The bounds of one instance's interval in the step's shape."""
-    whole = (*shape, 1)
-    low, high = interval.low, interval.high
-    if low.shape != whole:
-        low = np.broadcast_to(low, whole)
-    if high.shape != whole:
-        high = np.broadcast_to(high, whole)
-    return low[..., 0], high[..., 0]
+class _Candidate(NamedTuple):
+    """A mistake and the values (in the step's shape) that would be right if it had not been made."""
+
+    slug: str
+    values: NDArray[np.float64]
+    mistake: Mistake | None = None
+    other: str | None = None
 
 
-def tells_apart(
-    values: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], hair: float = 0.0
-) -> NDArray[np.bool_]:
-    """Where a number shows which of the values from low to high was meant: 0 has no digits, and shows only 0 itself."""
-    nothing_but_zero = (np.abs(low) <= hair) & (np.abs(high) <= hair)
-    return np.asarray((values != 0) | nothing_but_zero)
+def span(interval: Interval, shape: tuple[int, ...], instances: int = 2) -> Interval:
+    """The interval in the step's shape, with all instances."""
+    whole = (*shape, instances)
+    if interval.low.shape == whole == interval.high.shape:
+        return interval
+    return Interval(np.broadcast_to(interval.low, whole), np.broadcast_to(interval.high, whole))
+
+
+def stacked(intervals: Sequence[Interval], shape: tuple[int, ...]) -> Interval:
+    """Several intervals of one step, along a new first axis."""
+    whole = [span(interval, shape) for interval in intervals]
+    return Interval(np.stack([one.low for one in whole]), np.stack([one.high for one in whole]))
+
+
+def tells_apart(values: NDArray[np.float64], interval: Interval) -> NDArray[np.bool_]:
+    """Where a number shows which of the values in the interval was meant: 0 has no digits, and shows only 0 itself."""
+    return np.asarray((values != 0) | ((interval.low == 0) & (interval.high == 0)))
 
 
 def diagnose(
@@ -62,78 +75,111 @@ def diagnose(
     typed: Typed,
     open_entries: NDArray[np.bool_],
     worksheet: Worksheet,
-    walks: tuple[Walk[Interval], ...],
+    walk: Walk[Interval],
+    precision: Precision,
 ) -> list[Match]:
     """The known mistakes that explain entries which are neither right nor carried, the best first.
 
-    `walks` are the student's own steps first, then the true ones: what fits the first is not looked for in the next,
-    and a slip only where no mistake fits.
+    What fits the student's own steps is not looked for in the true ones, and a slip only where no mistake fits.
     """
     if not open_entries.any():
         return []
     for search in (_misread, _slipped):
-        for walk in walks:
-            matches = [match for match in search(step, typed, open_entries, worksheet, walk) if match.explains.any()]
+        found = list(search(step, typed, open_entries, worksheet, walk, precision))
+        for instance in (OWN, TRUE):
+            matches = [match[instance] for match in found if match[instance].explains.any()]
             if matches:
                 return sorted(matches, key=lambda match: (-int(match.explains.sum()), match.distance))
     return []
 
 
-def _match(
-    slug: str,
-    values: NDArray[np.float64],
-    interval: Interval,
-    open_entries: NDArray[np.bool_],
-    mistake: Mistake | None = None,
-    other: str | None = None,
-) -> Match:
-    low, high = span(interval, values.shape)
-    explains = (low <= values) & (values <= high) & open_entries & tells_apart(values, low, high, HAIR)
-    if not explains.any():
-        return Match(slug, explains, np.inf, mistake, other)
-    middle = (low + high) / 2
-    apart, size = np.abs(values - middle)[explains], np.abs(middle)[explains]
-    return Match(slug, explains, float(np.sum(apart / np.where(size > 0, size, 1.0))), mistake, other)
+def _matches(
+    candidates: Sequence[_Candidate], intervals: Interval, open_entries: NDArray[np.bool_]
+) -> Iterator[tuple[Match, Match]]:
+    """For each candidate and its interval, the match beside the own steps and beside the true ones."""
+    if not candidates:
+        return
+    values = np.stack([candidate.values for candidate in candidates])[..., np.newaxis]
+    explains = (intervals.low <= values) & (values <= intervals.high) & open_entries[..., np.newaxis]
+    explains &= tells_apart(values, intervals)
+    for place in np.flatnonzero(explains.reshape(len(candidates), -1).any(axis=1)):
+        one, middle = candidates[place], (intervals.low[place] + intervals.high[place]) / 2
+        apart = np.abs(values[place] - middle) / np.where(middle == 0, 1.0, np.abs(middle))
+        shares = np.where(explains[place], apart, 0.0).reshape(-1, 2).sum(axis=0)
+        own, true = (
+            Match(one.slug, explains[place][..., instance], float(shares[instance]), one.mistake, one.other)
+            for instance in (OWN, TRUE)
+        )
+        yield own, true
 
 
 def _misread(
-    step: Step, typed: Typed, open_entries: NDArray[np.bool_], worksheet: Worksheet, walk: Walk[Interval]
-) -> Iterator[Match]:
-    for mistake in mistakes_of(worksheet)[step.id]:
-        yield _match(mistake.slug, typed.values, walk.written_value_of(mistake.formula), open_entries, mistake)
+    step: Step,
+    typed: Typed,
+    open_entries: NDArray[np.bool_],
+    worksheet: Worksheet,
+    walk: Walk[Interval],
+    _precision: Precision,
+) -> Iterator[tuple[Match, Match]]:
+    mistakes = mistakes_of(worksheet)[step.id]
+    if not mistakes:
+        return
+    wrong = stacked([walk.value_of(mistake.formula) for mistake in mistakes], step.shape)
+    candidates = [_Candidate(mistake.slug, typed.values, mistake) for mistake in mistakes]
+    yield from _matches(candidates, walk.reading.write_down(wrong), open_entries)
 
 
 def _slipped(
-    step: Step, typed: Typed, open_entries: NDArray[np.bool_], worksheet: Worksheet, walk: Walk[Interval]
-) -> Iterator[Match]:
-    expected = walk.expected[step.id]
-    yield _match("sign-slip", -typed.values, expected, open_entries)
-    for factor in SHIFTS:
-        yield _match("decimal-shift", typed.values * factor, expected, open_entries)
-    for swapped in _with_digits_swapped(typed):
-        yield _match("digits-swapped", swapped, expected, open_entries)
-    if step.shape[:1] * 2 == step.shape:
-        turned = _match("rows-and-columns-swapped", typed.values.T, expected, np.ones(step.shape, dtype=bool))
-        if turned.explains.all():
-            yield turned._replace(explains=open_entries)
-    written = walk.known[step.id] is not expected
-    for other in worksheet.steps.values():
-        if other.id == step.id or other.choices or other.shape != step.shape:
-            continue
-        # What follows from this very answer tells nothing of where it came from.
-        if not (written and step.id in worksheet.above[other.id]):
-            yield _match("value-of-another-box", typed.values, walk.expected[other.id], open_entries, None, other.id)
+    step: Step,
+    typed: Typed,
+    open_entries: NDArray[np.bool_],
+    worksheet: Worksheet,
+    walk: Walk[Interval],
+    precision: Precision,
+) -> Iterator[tuple[Match, Match]]:
+    expected = span(walk.expected[step.id], step.shape)
+    slips = [_Candidate("sign-slip", -typed.values)]
+    slips += [_Candidate("decimal-shift", typed.values * factor) for factor in SHIFTS]
+    slips += [_Candidate("digits-swapped", swapped) for swapped in _with_digits_swapped(typed, precision)]
+    yield from _matches(slips, stacked([expected] * len(slips), step.shape), open_entries)
+    if len(step.shape) == 2 and step.shape[0] == step.shape[1]:  # noqa: PLR2004 - a matrix
+        turned = [_Candidate("rows-and-columns-swapped", typed.values.T)]
+        anywhere = np.ones(step.shape, dtype=bool)
+        for pair in _matches(turned, stacked([expected], step.shape), anywhere):
+            if all(match.explains.all() for match in pair) or pair[OWN].explains.all():
+                yield pair[OWN]._replace(explains=open_entries), pair[TRUE]._replace(explains=open_entries)
+    yield from _matches(*_other_boxes(step, typed, worksheet, walk), open_entries)
 
 
-def _with_digits_swapped(typed: Typed) -> Iterator[NDArray[np.float64]]:
-    """A single number with each pair of different neighbouring digits swapped."""
+def _other_boxes(
+    step: Step, typed: Typed, worksheet: Worksheet, walk: Walk[Interval]
+) -> tuple[list[_Candidate], Interval]:
+    """The values of the other steps of this shape; what follows from this very answer tells nothing."""
+    shown = not np.isnan(typed.values).all()
+    others = [
+        other.id
+        for other in worksheet.steps.values()
+        if other.id != step.id
+        and not other.whole
+        and other.shape == step.shape
+        and not (shown and step.id in worksheet.above[other.id])
+    ]
+    candidates = [_Candidate("value-of-another-box", typed.values, None, other) for other in others]
+    if not others:
+        return [], span(walk.expected[step.id], step.shape)
+    return candidates, stacked([walk.expected[other] for other in others], step.shape)
+
+
+def _with_digits_swapped(typed: Typed, precision: Precision) -> Iterator[NDArray[np.float64]]:
+    """A single number with each pair of different neighbouring digits swapped, of those that had to be written."""
     if typed.values.ndim or not np.isfinite(typed.units):
         return
     unit = float(typed.units)
     digits = str(round(abs(float(typed.values)) / unit))
     width = max(len(digits), 1 - round(float(np.log10(unit))))
     digits = digits.zfill(width)
-    for place, (left, right) in enumerate(pairwise(digits)):
+    beyond = max(0, round(float(np.log10(precision.unit(typed.values) / unit))))
+    for place, (left, right) in enumerate(pairwise(digits[: len(digits) - beyond])):
         if left != right:
             swapped = digits[:place] + right + left + digits[place + 2 :]
             yield np.copysign(int(swapped) * unit, typed.values)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -12,22 +12,22 @@ import numpy as np
 
 from problems.catalogue import get_family
 from problems.errors import BadOption, NoFairDraw
-from problems.family import Grid
 from problems.graph import Op, evaluate
 from problems.mistakes import mistakes_of
 from problems.options import pick
-from problems.posing import fixed_options, options_from_many, problem_at, read_options
+from problems.posing import fixed_options, options_from_many, problem_at, read_options, read_seed
 from problems.precision import Precision
 from problems.problem import worksheet_of
 from problems.readings.exact import EXACT
 from problems.readings.rounding import ranges_at
+from problems.verifying import confirmed_instances, doubted_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
-    from problems.family import Family, Given, Options, Step
+    from problems.family import Family, Step
     from problems.graph import Expr, Walk
     from problems.problem import Problem, Worksheet
     from problems.readings.exact import Array
@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 BLOCK = 8_000
-"""Instances that are worked on at once in bulk, so that memory stays bounded."""
+"""Instances that are tried at once, so that memory stays bounded."""
+BLOCK_NUMBERS, BLOCKS = 100_000, (500, 8_000)
+"""Numbers of all steps that are worked out at once, and the fewest and the most instances that they may belong to."""
 FIRST_TRIES, MOST_TRIES = 64, 32_768
 WIDEST = 0.25
 """No fair range is wider than this share of its value."""
@@ -45,27 +47,32 @@ _KINKED = frozenset({Op.RELU, Op.RELU_SLOPE, Op.LEAKY_RELU, Op.LEAKY_RELU_SLOPE,
 _SATURATING = MappingProxyType({Op.SIGMOID: (0.0, 1.0), Op.TANH: (-1.0, 1.0)})
 
 
-_values_of = lru_cache(maxsize=512)(Grid.values)
-
-
 def _candidates(worksheet: Worksheet, rng: np.random.Generator, count: int) -> dict[str, Array]:
-    """Name of each given number -> drawn values, instance axis last."""
+    """Name in formulas -> drawn values, instance axis last."""
     drawn = {}
     for given in worksheet.givens:
-        values = _values_of(given.grid(worksheet.options))
-        shape = given.shape_at(worksheet.options)
-        places = rng.integers(len(values), size=(count, *shape))
-        drawn[given.name] = np.moveaxis(values[places], 0, -1)
+        numbers = given.grid(worksheet.options)
+        shapes = given.shapes_at(worksheet.options)
+        for name, shape in zip(given.names_at(worksheet.options), shapes, strict=True):
+            drawn[name] = numbers.draw(rng, (*shape, count))
     return drawn
 
 
-def inputs_of(givens: tuple[Given, ...], options: Options, values: Mapping[str, Array]) -> dict[str, Array]:
-    """Name in formulas -> value, from given values with the instance axis last."""
-    inputs: dict[str, Array] = {}
-    for given in givens:
-        names = given.names_at(options)
-        inputs |= zip(names, values[given.name] if given.layers else [values[given.name]], strict=True)
-    return inputs
+def _as_given(worksheet: Worksheet, inputs: Mapping[str, Array]) -> dict[str, Any]:
+    """Name of each given number -> its values, instance axis last: one array, or a list where layers differ."""
+    given: dict[str, Any] = {}
+    for one in worksheet.givens:
+        values = [inputs[name] for name in one.names_at(worksheet.options)]
+        given[one.name] = values[0] if one.layers is None else values if one.ragged else np.stack(values)
+    return given
+
+
+def _one(given: Mapping[str, Any], place: int) -> dict[str, Any]:
+    """The given numbers of one instance, as they are stored."""
+    return {
+        name: [one[..., place].tolist() for one in value] if isinstance(value, list) else value[..., place].tolist()
+        for name, value in given.items()
+    }
 
 
 def _anywhere(mask: Mask, count: int) -> Mask:
@@ -98,7 +105,7 @@ class _Referee:
         beside = evaluate(self.worksheet.graph, inputs, ranges_at(self.precision), written)
         for name, step in self.worksheet.steps.items():
             value, interval = exact.expected[name], beside.expected[name]
-            if step.choices:
+            if step.whole:
                 yield f"open-choice at {name}", _anywhere(interval.low != interval.high, count)
             else:
                 yield from self._degenerate(step, value, interval, count)
@@ -113,7 +120,7 @@ class _Referee:
 
     def _degenerate(self, step: Step, value: Array, interval: Interval, count: int) -> Iterator[tuple[str, Mask]]:
         zero = value == 0
-        if not self.worksheet.family.zeros_expected:
+        if not self.worksheet.family.zeros_expected(self.worksheet.options):
             yield f"zero at {step.id}", _anywhere(zero, count)
         yield f"not finite at {step.id}", _anywhere(~np.isfinite(value), count)
         yield f"range around 0 at {step.id}", _anywhere((interval.low <= 0) & (interval.high >= 0) & ~zero, count)
@@ -147,10 +154,6 @@ class _Referee:
         return tuple(sorted(found))
 
 
-def _one(given: tuple[Given, ...], drawn: Mapping[str, Array], place: int) -> dict[str, Any]:
-    return {one.name: drawn[one.name][..., place].tolist() for one in given}
-
-
 def _precision(options: Mapping[str, Any]) -> Precision:
     return Precision(options["decimals"], options["sigfigs"])
 
@@ -164,17 +167,21 @@ def draw(slug: str, seed: int | None = None, **stated: Any) -> Problem:  # noqa:
 
     Raises UnknownFamily, BadOption, or NoFairDraw, whose message counts the rejections by rule.
     """
-    family = get_family(slug)
+    family, seed = get_family(slug), read_seed(seed)
     readable = read_options(family, stated)
     rng = np.random.default_rng(seed)
-    options = {name: pick(values, rng) for name, values in readable.items()}
+    options = family.settle({name: pick(values, rng) for name, values in readable.items()})
     referee = _Referee(worksheet_of(family, _without_precision(options)), _precision(options))
-    givens, rejected, tries, count = referee.worksheet.givens, Counter[str](), 0, FIRST_TRIES
+    rejected, tries, count = Counter[str](), 0, FIRST_TRIES
     while tries < MOST_TRIES:
         drawn = _candidates(referee.worksheet, rng, count)
-        fair = referee.fair(inputs_of(givens, options, drawn), count, rejected)
-        if fair.any():
-            return problem_at(family, options, _one(givens, drawn, int(fair.argmax())), seed)
+        fair = referee.fair(drawn, count, rejected)
+        for place in np.flatnonzero(fair):
+            problem = problem_at(family, options, _one(_as_given(referee.worksheet, drawn), int(place)), seed)
+            doubted = doubted_steps(problem)
+            if not doubted:
+                return problem
+            rejected.update(f"not confirmed at {step}" for step in doubted)
         tries, count = tries + count, min(count * 4, BLOCK)
     raise _no_fair_draw(slug, tries, rejected)
 
@@ -186,12 +193,15 @@ def _no_fair_draw(slug: str, tries: int, rejected: Counter[str]) -> NoFairDraw:
 
 @dataclass(frozen=True)
 class Batch:
-    """Fair problems in bulk: `given` and `solution` hold arrays with the instance axis last; batch[i] is a problem."""
+    """Fair problems in bulk: `given` and `solution` hold arrays with the instance axis last; batch[i] is a problem.
+
+    A given value whose layers differ in shape is a list of arrays, one for each layer.
+    """
 
     family: Family
     options: Mapping[str, Any]
     seed: int | None
-    given: Mapping[str, Array]
+    given: Mapping[str, Any]
     solution: Mapping[str, Array]
     count: int
 
@@ -199,50 +209,88 @@ class Batch:
         return self.count
 
     def __getitem__(self, place: int) -> Problem:
+        place = operator.index(place)
         if not -self.count <= place < self.count:
-            raise IndexError(place)
-        return problem_at(self.family, self.options, {n: v[..., place].tolist() for n, v in self.given.items()})
+            message = f"There are {self.count} problems; there is none at {place}."
+            raise IndexError(message)
+        return problem_at(self.family, self.options, _one(self.given, place))
 
 
 def draw_many(slug: str, count: int, seed: int | None = None, **stated: Any) -> Batch:  # noqa: ANN401 - see draw
-    """`count` fair problems of the same options.
+    """`count` fair problems of the same options, every one confirmed by a second computation.
 
     Raises UnknownFamily, BadOption (no count; a range where one value is called for), or NoFairDraw.
     """
-    if count < 1:
-        message = f"Count is {count}: it takes a whole number from 1 on."
+    if isinstance(count, bool) or not hasattr(count, "__index__") or count < 1:
+        message = f"Count is {count!r:.60}: it takes a whole number from 1 on."
         raise BadOption(message, "count")
-    family = get_family(slug)
+    family, seed = get_family(slug), read_seed(seed)
     options = fixed_options(family, stated)
     referee = _Referee(worksheet_of(family, _without_precision(options)), _precision(options))
-    givens, rng = referee.worksheet.givens, np.random.default_rng(seed)
-    blocks: list[dict[str, Array]] = []
-    found, tries, rejected = 0, 0, Counter[str]()
+    rng, room = np.random.default_rng(seed), _Room(referee.worksheet, count)
+    found, tries, rejected, size = 0, 0, Counter[str](), block_of(referee.worksheet)
     while found < count:
-        size = BLOCK
         drawn = _candidates(referee.worksheet, rng, size)
-        fair = referee.fair(inputs_of(givens, options, drawn), size, rejected)
+        fair = referee.fair(drawn, size, rejected)
         kept = np.flatnonzero(fair)[: count - found]
-        blocks.append({name: values[..., kept] for name, values in drawn.items()})
-        found, tries = found + len(kept), tries + size
+        chosen = {name: values[..., kept] for name, values in drawn.items()}
+        walk = evaluate(referee.worksheet.graph, chosen, EXACT)
+        confirmed = confirmed_instances(referee.worksheet, chosen, walk, len(kept))
+        if not confirmed.all():
+            rejected["not confirmed"] += int((~confirmed).sum())
+            chosen = {name: values[..., confirmed] for name, values in chosen.items()}
+            walk = evaluate(referee.worksheet.graph, chosen, EXACT)
+        room.put(found, int(confirmed.sum()), chosen, walk.expected)
+        found, tries = found + int(confirmed.sum()), tries + size
         if tries >= MOST_TRIES * (found + 1):
             raise _no_fair_draw(slug, tries, rejected)
-    given = {one.name: np.concatenate([block[one.name] for block in blocks], axis=-1) for one in givens}
-    solution = solve_many(slug, given, **stated)
-    return Batch(family, MappingProxyType(options), seed, MappingProxyType(given), MappingProxyType(solution), count)
+    given = MappingProxyType(_as_given(referee.worksheet, room.inputs))
+    return Batch(family, MappingProxyType(options), seed, given, MappingProxyType(room.solution), count)
+
+
+class _Room:
+    """Arrays for the given numbers and all steps of many instances, filled block by block."""
+
+    def __init__(self, worksheet: Worksheet, count: int) -> None:
+        shapes = {
+            name: shape
+            for given in worksheet.givens
+            for name, shape in zip(given.names_at(worksheet.options), given.shapes_at(worksheet.options), strict=True)
+        }
+        self.inputs = {name: np.empty((*shape, count)) for name, shape in shapes.items()}
+        self.solution = {name: np.empty((*step.shape, count)) for name, step in worksheet.steps.items()}
+
+    def put(self, start: int, size: int, inputs: Mapping[str, Array], values: Mapping[str, Array]) -> None:
+        """What was found for the instances from `start` on."""
+        for into, found in ((self.inputs, inputs), (self.solution, values)):
+            for name, array in into.items():
+                array[..., start : start + size] = found[name]
+
+
+def block_of(worksheet: Worksheet) -> int:
+    """How many instances are worked on at once: so many that their numbers stay in the processor's own memory."""
+    numbers = sum(int(np.prod(step.shape)) for step in worksheet.steps.values())
+    return int(np.clip(BLOCK_NUMBERS // max(1, numbers), *BLOCKS))
 
 
 def solve_many(slug: str, given: Mapping[str, Any], **stated: Any) -> dict[str, Array]:  # noqa: ANN401 - see draw
     """Step id -> exact values of many instances; given values and results have the instance axis last.
 
-    Sizes such as the depth follow from the given arrays. Raises UnknownFamily, BadOption, or BadGiven.
+    A given value that comes in layers is an array with the layers first, or a list of arrays, one for each. Sizes such
+    as the depth follow from the arrays. Raises UnknownFamily, BadOption, or BadGiven.
     """
     family = get_family(slug)
-    options, arrays = options_from_many(family, given, stated)
+    options, inputs, count = options_from_many(family, given, stated)
     worksheet = worksheet_of(family, _without_precision(options))
-    walk = evaluate(worksheet.graph, inputs_of(worksheet.givens, options, arrays), EXACT)
-    count = next(iter(arrays.values())).shape[-1]
-    return {name: np.broadcast_to(walk.expected[name], (*step.shape, count)) for name, step in worksheet.steps.items()}
+    solution = {name: np.empty((*step.shape, count)) for name, step in worksheet.steps.items()}
+    size = block_of(worksheet)
+    for start in range(0, count, size):
+        block = slice(start, min(start + size, count))
+        part = {name: values[..., block] if values.shape[-1] == count else values for name, values in inputs.items()}
+        walk = evaluate(worksheet.graph, part, EXACT)
+        for name, array in solution.items():
+            array[..., block] = walk.expected[name]
+    return solution
 
 
 @dataclass(frozen=True)
@@ -285,12 +333,12 @@ def stress(
     family = get_family(slug)
     options = fixed_options(family, stated)
     referee = _Referee(worksheet_of(family, _without_precision(options)), _precision(options))
-    givens, rng, rejected = referee.worksheet.givens, np.random.default_rng(seed), Counter[str]()
+    rng, rejected = np.random.default_rng(read_seed(seed)), Counter[str]()
     accepted, seen = 0, set[bytes]()
     for start in range(0, count, BLOCK):
         size = min(BLOCK, count - start)
         drawn = _candidates(referee.worksheet, rng, size)
-        fair = referee.fair(inputs_of(givens, options, drawn), size, rejected)
+        fair = referee.fair(drawn, size, rejected)
         accepted += int(fair.sum())
         together = np.concatenate([values.reshape(-1, size)[:, fair] for values in drawn.values()])
         seen.update(row.tobytes() for row in np.ascontiguousarray(together.T))

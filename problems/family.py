@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Literal
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
+
+from problems.graph import CHOICES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,10 +19,10 @@ if TYPE_CHECKING:
     from problems.graph import Expr
     from problems.options import Option
 
-Options = Mapping[str, int | bool | str]
-"""Option name -> value, complete and checked."""
+Options = Mapping[str, Any]
+"""Option name -> value, complete and checked: whole numbers, words, yes or no, or tuples of them."""
 Kind = Literal["number", "vector", "matrix", "choice", "choices"]
-Phase = Literal["forward", "backward", "conclusion"]
+Phase = Literal["forward", "backward", "update", "conclusion"]
 
 
 class Role(Enum):
@@ -35,7 +39,16 @@ class Role(Enum):
     SLOPE = "slope"
     LOSS = "loss"
     GRADIENT = "gradient"
+    RESULT = "result"
+    UPDATED = "updated parameter"
     CONCLUSION = "conclusion"
+
+
+class Numbers(Protocol):
+    """Where given numbers are drawn from."""
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
+        """Numbers of that shape, instance axis last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +65,44 @@ class Grid:
 
     def values(self) -> NDArray[np.float64]:
         """Every number on the grid, ascending."""
-        places = max(0, -int(np.floor(np.log10(self.step))) + 1)
-        count = round((self.high - self.low) / self.step) + 1
-        grid = np.round(self.low + self.step * np.arange(count, dtype=np.float64), places)
-        if self.signed:
-            grid = np.union1d(-grid, grid)
-        return np.asarray(grid[(grid != 0) & (np.abs(grid) != 1)])
+        return _grid_values(self)
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
+        """Every number by itself."""
+        values = _grid_values(self)
+        return values[rng.integers(len(values), size=shape)]
+
+
+@lru_cache(maxsize=512)
+def _grid_values(grid: Grid) -> NDArray[np.float64]:
+    places = max(0, -int(np.floor(np.log10(grid.step))) + 1)
+    count = round((grid.high - grid.low) / grid.step) + 1
+    values = np.round(grid.low + grid.step * np.arange(count, dtype=np.float64), places)
+    if grid.signed:
+        values = np.union1d(-values, values)
+    values = values[(values != 0) & (np.abs(values) != 1)]
+    values.setflags(write=False)
+    return np.asarray(values)
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of a few plain numbers, such as the targets 0 and 1."""
+
+    numbers: tuple[float, ...]
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
+        """Every number by itself."""
+        return np.asarray(self.numbers)[rng.integers(len(self.numbers), size=shape)]
+
+
+@dataclass(frozen=True, slots=True)
+class OneHot:
+    """1 for the right class, 0 for every other."""
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
+        """One class in every instance, along the first axis."""
+        return np.asarray(np.eye(shape[0])[:, rng.integers(shape[0], size=shape[1])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +110,14 @@ class Given:
     """A given number, vector or matrix.
 
     `shape` and `layers` hold sizes or the names of the integer options that set them. With `layers`, one such value
-    is given for each layer: `w` of layers "depth" stands in formulas as w1, w2, …
+    is given for each layer: `w` of layers "depth" stands in formulas as w1, w2, …; a size "out" or "in" is then that of
+    the layer, as the option `sizes` tells.
     """
 
     name: str
     role: Role
     meaning: str
-    grid: Callable[[Options], Grid]
+    grid: Callable[[Options], Numbers]
     shape: tuple[int | str, ...] = ()
     layers: str | None = None
     when: Callable[[Options], bool] = lambda _options: True
@@ -82,10 +128,19 @@ class Given:
     symbol: Callable[[Options], str] | None = None
     """The name whose symbol it is shown by, where its own does not say what it is: dL_da3 for upstream."""
 
-    def shape_at(self, options: Options) -> tuple[int, ...]:
-        """The shape of the whole value as given, layers first."""
-        sizes = self.shape if self.layers is None else (self.layers, *self.shape)
-        return tuple(int(options[size]) if isinstance(size, str) else size for size in sizes)
+    @property
+    def ragged(self) -> bool:
+        """Whether its layers differ in shape."""
+        return "out" in self.shape
+
+    def shapes_at(self, options: Options) -> tuple[tuple[int, ...], ...]:
+        """The shape of every value that stands in formulas, in the order of `names_at`."""
+        if not self.ragged:
+            shape = tuple(int(options[size]) if isinstance(size, str) else size for size in self.shape)
+            return (shape,) * (1 if self.layers is None else int(options[self.layers]))
+        sizes = options["sizes"]
+        pairs = ({"in": before, "out": here} for before, here in pairwise(sizes))
+        return tuple(tuple(pair[str(size)] for size in self.shape) for pair in pairs)
 
     def names_at(self, options: Options) -> tuple[str, ...]:
         """The names under which formulas mention it."""
@@ -112,11 +167,19 @@ class Step:
     phase: Phase
     prompt: str
     symbol: Expr | None = None
-    """How the step is called where its id does not say it: σ′(z₁) for s1."""
+    """How the step is called where its id does not say it: da₃/dx for da_dx. A slope is called as it stands."""
     shape: tuple[int, ...] = ()
+    """It follows from the formula and the given numbers; a worksheet fills it in."""
+    derivative: tuple[str, str] | None = None
+    """(of, by) where it is the derivative of one name by another and its id does not say so."""
     asked: bool = True
     points: int = 1
     choices: tuple[Choice, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is picked or counted: exactly right or not, without digits to keep."""
+        return self.formula.head in CHOICES
 
     @property
     def kind(self) -> Kind:
@@ -141,9 +204,19 @@ class Family:
     steps: Callable[[Options], tuple[Step, ...]]
     intro: Callable[[Options], str]
     conventions: Callable[[Options], tuple[str, ...]] = lambda _options: ()
+    settle: Callable[[dict[str, Any]], dict[str, Any]] = lambda options: options
+    """Options that follow from others, filled in; raises BadOption where they do not go together."""
+    adapt: Callable[[dict[str, Any]], dict[str, Any]] = lambda stated: stated
+    """Given numbers in a form that people also write, such as the number of a class, in the form that is stored."""
+    mistakes: Callable[[Options], Mapping[str, tuple[tuple[str, Expr], ...]]] = lambda _options: {}
+    """Step id -> (kind, wrong formula) of mistakes that belong to this family alone."""
+    loss: Callable[[Options], Expr | None] = lambda _options: None
+    """The formula of L where it is no step because its gradient is given; derivatives are checked against it."""
+    worded_by: str | None = None
+    """A given whose numbers decide the wording: `steps` and the other functions find it among the options."""
     layer_gradients: Callable[[Options], Mapping[str, Expr]] = lambda _options: {}
     """Name -> formula of the gradient in every layer, the first layer first; empty where the topic has none."""
-    zeros_expected: bool = False
+    zeros_expected: Callable[[Options], bool] = lambda _options: False
     """Whether exact zeros (dead units) are the topic, so that a fair draw may hold them."""
     fair: Callable[[Mapping[str, NDArray[np.float64]]], Mapping[str, NDArray[np.bool_]]] = lambda _values: {}
     """Rules of this family beyond the general ones: rule -> which instances keep it, from all exact values."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from problems import diagnosis
 from problems.answers import read_answers
+from problems.diagnosis import OWN, TRUE, span, tells_apart
 from problems.graph import evaluate
 from problems.readings.exact import EXACT
 from problems.readings.markup import formula_in, symbols
@@ -36,6 +38,9 @@ VERDICTS: tuple[Verdict, ...] = ("mistake", "wrong", "imprecise", "unreadable", 
 
 TOO_FAR = 100.0
 """A step that is off by more than this factor makes what follows from it too easy to earn marks."""
+
+MOST_ROUTES = 8
+"""Of more ways to a step than these, all that lies between them is taken."""
 
 _NUMERALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -149,10 +154,14 @@ class _Paper:
         self.typed = typed
         self.scheme = scheme
         self.precision = problem.precision
-        written = {name: answer.values[..., np.newaxis] for name, answer in typed.items() if answer.readable}
-        ranges = ranges_at(problem.precision)
-        self.true: Walk[Interval] = evaluate(problem.worksheet.graph, problem.inputs, ranges)
-        self.own: Walk[Interval] = evaluate(problem.worksheet.graph, problem.inputs, ranges, written)
+        # Two instances in one walk: beside what the student wrote, and beside nothing.
+        written = {
+            name: np.stack([answer.values, np.full_like(answer.values, np.nan)], axis=-1)
+            for name, answer in typed.items()
+            if answer.readable
+        }
+        inputs = {name: np.repeat(value, 2, axis=-1) for name, value in problem.inputs.items()}
+        self.walk: Walk[Interval] = evaluate(problem.worksheet.graph, inputs, ranges_at(problem.precision), written)
         self.exact: Walk[Array] = evaluate(problem.worksheet.graph, problem.inputs, EXACT)
         self.candidates: dict[str, tuple[str, ...]] = {}
         self.not_right: dict[str, NDArray[np.bool_]] = {}
@@ -203,14 +212,17 @@ class _Paper:
         above_right = not any(
             self.not_right[name].any() for name in self.worksheet.above[step.id] if name in self.not_right
         )
-        in_own, in_true = (self._inside(walk, step, typed) for walk in (self.own, self.true))
+        inside = self._inside(step, typed)
+        in_own, in_true = inside[..., OWN], inside[..., TRUE]
         right = in_own if above_right else in_true
         carried = in_own & ~right
         readable = ~np.isnan(typed.values)
         missing = self._missing_digits(step, typed)
         open_entries = readable & ~right & ~carried & (missing == 0)
         matches = (
-            [] if step.choices else diagnosis.diagnose(step, typed, open_entries, self.worksheet, (self.own, self.true))
+            []
+            if step.whole
+            else diagnosis.diagnose(step, typed, open_entries, self.worksheet, self.walk, self.precision)
         )
         self.candidates[step.id] = tuple(dict.fromkeys(match.slug for match in matches))
         trivial = self._trivial(step, typed) if carried.any() else np.zeros(step.shape, dtype=bool)
@@ -231,17 +243,30 @@ class _Paper:
                 entries.append(self._not_right(step, typed, index, matches))
         return tuple(entries)
 
-    def _inside(self, walk: Walk[Interval], step: Step, typed: Typed) -> NDArray[np.bool_]:
-        """Where what was typed is in the range of this walk.
+    def _inside(self, step: Step, typed: Typed) -> NDArray[np.bool_]:
+        """Where what was typed is in the range, beside the own steps and beside the true ones.
 
-        0 has no significant figure: it is no way to write what is not 0, even where rounding reaches so far.
+        Of several routes it must fit one: what lies between them follows from none. 0 has no significant figure: it is
+        no way to write what is not 0, even where rounding reaches so far.
         """
-        low, high = diagnosis.span(walk.expected[step.id], step.shape)
-        inside = (low <= typed.values) & (typed.values <= high)
-        if step.choices:
+        values = typed.values[..., np.newaxis]
+        inside = self._fits(self.walk.expected[step.id], step, values)
+        if step.whole or not inside.any():
             return inside
-        truth = np.broadcast_to(self.exact.expected[step.id], (*step.shape, 1))[..., 0]
-        return np.asarray(inside & ((truth == 0) | diagnosis.tells_apart(typed.values, low, high)))
+        routes = step.formula.routes()
+        if 1 < len(routes) <= MOST_ROUTES:
+            inside = reduce(
+                np.logical_or, (self._fits(self.walk.written_value_of(one), step, values) for one in routes)
+            )
+        return inside
+
+    def _fits(self, interval: Interval, step: Step, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        bounds = span(interval, step.shape)
+        inside = (bounds.low <= values) & (values <= bounds.high)
+        if step.whole:
+            return inside
+        truth = np.broadcast_to(self.exact.expected[step.id], (*step.shape, 1))
+        return np.asarray(inside & ((truth == 0) | tells_apart(values, bounds)))
 
     def _carried(self, step: Step, index: tuple[int, ...], *, trivial: bool) -> EntryGrade:
         shown = symbols(self.worksheet)
@@ -259,13 +284,15 @@ class _Paper:
     def _trivial(self, step: Step, typed: Typed) -> NDArray[np.bool_]:
         """Where a wrong step above leaves nothing to show: 0 or far off, or past a kink with a constant behind it."""
         trivial = np.zeros(step.shape, dtype=bool)
-        low, high = diagnosis.span(self.own.value_of(step.formula), step.shape)
+        bounds = span(self.walk.value_of(step.formula), step.shape)
+        constant = (bounds.low == bounds.high)[..., OWN]
         for name in step.formula.names() & self.worksheet.steps.keys():
             shape = self.worksheet.steps[name].shape
-            stands = np.mean(diagnosis.span(self.own.known[name], shape), axis=0)  # written there, or following
+            known = span(self.walk.known[name], shape)
+            stands = ((known.low + known.high) / 2)[..., OWN]  # written there, or following
             truth = np.broadcast_to(self.exact.expected[name], (*shape, 1))[..., 0]
             off = (np.abs(stands) > TOO_FAR * np.abs(truth)) | (np.abs(stands) * TOO_FAR < np.abs(truth))
-            past = (stands * truth <= 0) & (low == high) if shape == step.shape else np.False_
+            past = (stands * truth <= 0) & constant if shape == step.shape else np.False_
             spoiled = (truth != 0) & (off | past)
             trivial |= spoiled if shape == trivial.shape else spoiled.any()
         return trivial & ~np.isnan(typed.values)
@@ -273,10 +300,11 @@ class _Paper:
     def _missing_digits(self, step: Step, typed: Typed) -> NDArray[np.int_]:
         """How many digits more would have made the entry right; 0 where it is right or not for lack of digits."""
         missing = np.zeros(step.shape, dtype=int)
-        if step.choices or not (typed.units > self.precision.unit(typed.values)).any():
+        if step.whole or not (typed.units > self.precision.unit(typed.values)).any():
             return missing
-        for walk in (self.own, self.true):
-            low, high = diagnosis.span(walk.expected[step.id], step.shape)
+        bounds = span(self.walk.expected[step.id], step.shape)
+        for instance in (OWN, TRUE):
+            low, high = bounds.low[..., instance], bounds.high[..., instance]
             size = np.maximum(np.abs(low), np.abs(high))
             unit = self.precision.unit(typed.values)
             # A figure must be left that counts, and the sign must be that of the value.
@@ -300,7 +328,7 @@ class _Paper:
     ) -> EntryGrade:
         match = next((match for match in matches if match.explains[index]), None)
         if match is None:
-            zero = not step.choices and typed.values[index] == 0
+            zero = not step.whole and typed.values[index] == 0
             message = (
                 "0 is right only where the value is exactly 0."
                 if zero

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import product
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -25,8 +26,22 @@ class Op(Enum):
     SUB = "sub"
     NEG = "neg"
     MUL = "mul"
-    MATVEC_T = "matvec of rows"  # X Wᵀ: every row of X through the layer W
+    DIV = "div"
+    ABS = "size"
+    SQUARE = "square"
+    SQRT = "square root"
+    POWER = "power"
+    LOG10 = "log10"
+    POWER_OF_TEN = "power of ten"
+    STACK = "stack"  # numbers into a vector
+    SUM = "sum over the first axis"
+    MEAN = "mean over the first axis"
     MAX = "max over the first axis"
+    DOT = "dot"
+    MATVEC = "matvec"  # W a
+    BACK_MATVEC = "matvec of the transposed"  # Wᵀ δ
+    OUTER = "outer"  # δ aᵀ
+    LAYER_OF_ROWS = "layer of rows"  # X Wᵀ: every row of X through the layer W
     EITHER = "either"  # routes to one value that an honest student may choose from; the first is the exact one
     SIGMOID = "sigmoid"
     SIGMOID_SLOPE = "sigmoid slope"
@@ -38,14 +53,35 @@ class Op(Enum):
     RELU_SLOPE = "relu slope"
     LEAKY_RELU = "leaky relu"
     LEAKY_RELU_SLOPE = "leaky relu slope"
+    PRELU = "prelu"  # a leaky ReLU whose α is learned
+    PRELU_SLOPE = "prelu slope"
+    NEGATIVE_PART = "negative part"  # min(z, 0), the slope of PReLU by α
+    ELU = "elu"
+    ELU_SLOPE = "elu slope"
+    ELU_SLOPE_AT_VALUE = "elu slope from the value"  # a+α on the negative side
+    SOFTMAX = "softmax"
     SQUARED_ERROR = "squared error"
     HALF_SQUARED_ERROR = "half squared error"
+    BINARY_CROSS_ENTROPY = "binary cross-entropy"  # of values a of sigmoid units
+    SIGMOID_CROSS_ENTROPY = "binary cross-entropy from z"
+    CROSS_ENTROPY = "cross-entropy"  # of probabilities p
+    SOFTMAX_CROSS_ENTROPY = "cross-entropy from z"
+    SIGMOID_ERROR = "sigmoid error"  # σ(z) - y, exact where σ(z) is next to y
+    TANH_ERROR = "tanh error"
+    SOFTMAX_ERROR = "softmax error"
+    CROSS_ENTROPY_SLOPE = "binary cross-entropy slope"  # by a, from z
+    CROSS_ENTROPY_SLOPE_AT_VALUE = "binary cross-entropy slope from the value"
+    CLIP = "clip"  # into -c .. c
+    AT_MOST_ONE = "at most one"
+    CHOSEN = "chosen"  # a choice that the wording alone decides
     DEAD = "dead"  # 1 where z <= 0
     GROWTH = "growth"  # of a gradient against the one that arrived: 0 below a tenth, 2 above ten times, 1 between
+    FIRST_BEYOND = "first beyond"  # going back, the first layer whose log10 is beyond a bound; 0 where none is
+    COURSE = "course"  # of descent by the factor of the error: 0 straight, 1 to and fro, 2 away
 
 
-CHOICES = frozenset({Op.DEAD, Op.GROWTH})
-"""Primitives whose value is the number of a choice: it is picked, not written down with digits."""
+CHOICES = frozenset({Op.CHOSEN, Op.DEAD, Op.GROWTH, Op.FIRST_BEYOND, Op.COURSE})
+"""Primitives whose value is picked or counted, not written down with digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +100,9 @@ class Expr:
     def __mul__(self, other: Expr) -> Expr:
         return Expr(Op.MUL, (*self.operands(Op.MUL), *other.operands(Op.MUL)))
 
+    def __truediv__(self, other: Expr) -> Expr:
+        return Expr(Op.DIV, (self, other))
+
     def __neg__(self) -> Expr:
         return Expr(Op.NEG, (self,))
 
@@ -80,6 +119,14 @@ class Expr:
     def names(self) -> frozenset[str]:
         """The earlier values that the formula mentions."""
         return frozenset(node.head for node in self.nodes() if isinstance(node.head, str))
+
+    def routes(self) -> tuple[Expr, ...]:
+        """The formula by each of the ways that an honest student may take; the first is the exact one."""
+        if self.head is Op.EITHER:
+            return tuple(route for arg in self.args for route in arg.routes())
+        if not any(node.head is Op.EITHER for node in self.nodes()):
+            return (self,)
+        return tuple(Expr(self.head, args) for args in product(*(arg.routes() for arg in self.args)))
 
     def replace(self, old: Expr, new: Expr) -> Expr:
         """The formula with every occurrence of `old` replaced by `new`."""
@@ -102,6 +149,8 @@ class Reading(Generic[V]):
     """What writing a step down does to its value (rounding; nothing where values are exact)."""
     read_back: Callable[[V, Any], V] = lambda _expected, written: written
     """What a written step stands for in the steps below; entries that were not written are as expected."""
+    route: int | None = None
+    """Which route of a choice of routes is taken; where None, the rule for EITHER joins them all."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +166,8 @@ class Walk(Generic[V]):
         head = formula.head
         if isinstance(head, str):
             return self.known[head]
+        if head is Op.EITHER and self.reading.route is not None:
+            return self.value_of(formula.args[self.reading.route])
         if isinstance(head, Op):
             return self.reading.rules[head](*map(self.value_of, formula.args))
         return self.reading.number(head)

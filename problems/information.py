@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from problems.catalogue import current_families, get_family
 from problems.mistake_kinds import KINDS, SLIPS
 from problems.mistakes import mistakes_of
-from problems.options import PRECISION, ChoiceOption, IntegerOption
+from problems.errors import BadOption
+from problems.options import PRECISION, ChoiceOption, IntegerOption, SizesOption, WordsOption
+from problems.posing import fixed_options
 from problems.problem import worksheet_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from problems.family import Family
     from problems.options import Option
 
 
 @dataclass(frozen=True, slots=True)
 class OptionInfo:
-    """An option: kind is integer (low to high, or a range such as "3..5"), choice (one of choices) or boolean."""
+    """An option: kind is integer (low to high, or a range such as "3..5"), choice (one of choices), or boolean.
+
+    Or words (one of the choices, or one for each layer) or sizes (units of every layer, low to high, like "3-4-2").
+    """
 
     name: str
     kind: str
@@ -79,26 +87,26 @@ def _described(family: Family) -> FamilyInfo:
 
 def _option(option: Option) -> OptionInfo:
     info = OptionInfo(option.name, option.kind, option.default, option.help)
-    if isinstance(option, IntegerOption):
-        return OptionInfo(option.name, option.kind, option.default, option.help, option.low, option.high)
-    if isinstance(option, ChoiceOption):
-        return OptionInfo(option.name, option.kind, option.default, option.help, choices=option.choices)
+    if isinstance(option, IntegerOption | SizesOption):
+        return replace(info, low=option.low, high=option.high)
+    if isinstance(option, ChoiceOption | WordsOption):
+        return replace(info, choices=option.choices)
     return info
+
+
+def variants(family: Family) -> Iterator[dict[str, Any]]:
+    """Options to look at a family by: the defaults, and each other value of each option that goes with them."""
+    for stated in ({}, *({option.name: value} for option in family.options for value in option.others())):
+        with suppress(BadOption):
+            fixed_options(family, stated)
+            yield stated
 
 
 def _slugs(family: Family) -> tuple[str, ...]:
     """The mistakes that can be made with the defaults or with any one other choice, in the order of KINDS."""
-    defaults = {option.name: option.default for option in family.options}
-    variants = [defaults]
-    for option in family.options:
-        if isinstance(option, ChoiceOption):
-            variants += [{**defaults, option.name: choice} for choice in option.choices]
-        elif not isinstance(option, IntegerOption):
-            variants.append({**defaults, option.name: not option.default})
-    found = {
-        mistake.slug
-        for options in variants
-        for step in mistakes_of(worksheet_of(family, options)).values()
-        for mistake in step
-    }
-    return tuple(slug for slug in KINDS if slug in found or slug in SLIPS)
+    found: set[str] = set()
+    for stated in variants(family) if family.worded_by is None else ():
+        options = fixed_options(family, stated)
+        worksheet = worksheet_of(family, {name: options[name] for name in options.keys() - {"decimals", "sigfigs"}})
+        found |= {mistake.slug for step in mistakes_of(worksheet).values() for mistake in step}
+    return tuple(slug for slug in KINDS if slug in found or (found and slug in SLIPS))

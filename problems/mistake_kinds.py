@@ -26,12 +26,12 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "value-for-slope": Kind(
             "The activation instead of its derivative",
-            "This is {wrong}, the activation itself; its derivative {step} is asked.",
+            "The activation itself stands where its derivative belongs: this is {wrong}.",
             may_agree=True,
         ),
         "slope-for-value": Kind(
             "The derivative instead of the activation",
-            "This is the derivative {wrong}; the activation {step} itself is asked.",
+            "The derivative stands where the activation itself belongs: this is {wrong}.",
             may_agree=True,
         ),
         "slope-at-value": Kind(
@@ -63,8 +63,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "The activation left out", "The activation was left out: this is {wrong}; {step} is asked.", may_agree=True
         ),
         "absolute-value": Kind(
-            "The absolute value instead of ReLU",
-            "This is the absolute value of z. ReLU gives 0 where z is negative.",
+            "ReLU taken of the absolute value",
+            "The negative side was treated like the positive: this is {wrong}. Where z is negative, {step} is 0.",
             may_agree=True,
         ),
         "negative-part": Kind(
@@ -146,6 +146,158 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "sum-for-product": Kind(
             "The factors added instead of multiplied", "The chain rule multiplies; here the factors were added."
         ),
+        "alpha-left-out": Kind(
+            "ELU without its α", "The factor α of the negative side is missing: this is {wrong}.", may_agree=True
+        ),
+        "elu-slope-without-alpha": Kind(
+            "a instead of a + α as the slope of ELU",
+            "On the negative side the slope of ELU is a + α; here α is missing.",
+            may_agree=True,
+        ),
+        "prelu-learned-from-z": Kind(
+            "The slope α learned from every z",
+            "α acts on the negative side only: where z is positive, nothing is added to its gradient.",
+            may_agree=True,
+        ),
+        "positive-part-kept": Kind(
+            "The positive side used for the gradient of α", "α acts on the negative side; here the positive was used."
+        ),
+        "sigmoid-for-softmax": Kind(
+            "The sigmoid of every entry instead of softmax",
+            "This is {wrong} entry by entry; softmax shares 1 among all.",
+        ),
+        "softmax-without-exp": Kind(
+            "Shares of z instead of shares of e^z", "This is {wrong}: the shares of z. Softmax takes those of e^z."
+        ),
+        "extra-slope": Kind(
+            "An extra slope behind softmax and cross-entropy",
+            "The slope of softmax is in the difference of output and target already; here it was multiplied in again.",
+        ),
+        "target-left-out": Kind("The target left out", "The target is missing: this is {wrong}."),
+        "error-at-z": Kind("z instead of the output in the error", "The error is that of the output; this is {wrong}."),
+        "log-base-ten": Kind(
+            "The logarithm to base 10", "The logarithm of the loss is the natural one, ln; here it was log₁₀."
+        ),
+        "minus-left-out": Kind("The minus of the cross-entropy left out", "A minus stands before the logarithm."),
+        "probability-of-all": Kind(
+            "The logarithms of all classes added", "Only the class that is right counts; here all were added."
+        ),
+        "target-turned-round": Kind(
+            "The probability of the other class", "The target was turned round: this is the loss for the other class."
+        ),
+        "slope-of-loss-without-denominator": Kind(
+            "The denominator of the slope of the loss left out",
+            "This is {wrong}; the slope of the binary cross-entropy by a has a(1 − a) below.",
+        ),
+        "weights-transposed": Kind("Wᵀ instead of W", "The weights were transposed: this is {wrong}.", may_agree=True),
+        "weights-not-transposed": Kind(
+            "W instead of Wᵀ on the way back", "The way back goes through the transposed weights: this is {wrong}."
+        ),
+        "outer-transposed": Kind(
+            "The outer product transposed", "Rows belong to units, columns to their inputs; this is {wrong}."
+        ),
+        "not-clipped": Kind("Not clipped", "The gradient is beyond the threshold and must be clipped.", may_agree=True),
+        "clipped-by-value": Kind(
+            "Clipped by value instead of by norm",
+            "Every entry was clipped by itself; clipping by norm shortens all in the same measure.",
+            may_agree=True,
+        ),
+        "clipped-by-norm": Kind(
+            "Clipped by norm instead of by value",
+            "All entries were shortened in the same measure; clipping by value cuts each at the threshold.",
+            may_agree=True,
+        ),
+        "term-left-out": Kind("A term left out of a sum", "The term {lost} is missing."),
+        "factor-left-out": Kind("A factor left out", "The factor {lost} is missing."),
+        "mean-left-out": Kind("1/n left out", "The loss is a mean: it is divided by {lost}."),
+        "mean-added": Kind("1/n added", "This loss is a sum over the outputs, not their mean."),
+        "factor-two-added": Kind(
+            "The factor ½ of the loss forgotten in its derivative", "The ½ of the loss takes the factor 2 away."
+        ),
+        "loss-for-its-derivative": Kind(
+            "The loss itself instead of its derivative", "The loss stands where its derivative belongs."
+        ),
+        "z-for-activation": Kind(
+            "z instead of a in the gradient of a weight",
+            "The gradient of a weight has the activation beside it: this is {wrong}.",
+            may_agree=True,
+        ),
+        "bias-gradient-times-activation": Kind(
+            "The gradient of the bias times an activation", "The bias has no input beside it: this is {wrong}."
+        ),
+        "gradient-of-wrong-layer": Kind(
+            "The gradient of another layer", "This uses the gradient of another layer: it is {wrong}.", may_agree=True
+        ),
+        "updated-weights-used": Kind(
+            "Weights that are updated already used on the way back",
+            "All gradients belong to the old weights; here the updated ones were used.",
+        ),
+        "update-sign": Kind("+ instead of − in the update", "The gradient is subtracted: this is {wrong}."),
+        "learning-rate-left-out": Kind("The learning rate left out", "The factor {lost} is missing."),
+        "learning-rate-divided": Kind(
+            "Divided by the learning rate", "The gradient is multiplied by the learning rate: this is {wrong}."
+        ),
+        "only-the-change": Kind(
+            "Only the change of the weight", "This is only the change {wrong}; the old weight is missing."
+        ),
+        "gradient-for-update": Kind(
+            "The weight shrunk instead of the gradient subtracted", "The gradient is subtracted; this is {wrong}."
+        ),
+        "gradient-of-another-weight": Kind(
+            "The gradient of another weight", "This uses the gradient of another weight: it is {wrong}.", may_agree=True
+        ),
+        "sample-variance": Kind(
+            "n − 1 instead of n in the variance", "Batch norm divides by n: this divides by n − 1."
+        ),
+        "mean-not-subtracted": Kind(
+            "The mean not subtracted", "The mean of the column is subtracted first: this is {wrong}."
+        ),
+        "epsilon-left-out": Kind("ε left out", "ε is missing: this is {wrong}."),
+        "epsilon-outside-root": Kind("ε outside the root", "ε stands inside the root: this is {wrong}."),
+        "variance-not-rooted": Kind("The variance not rooted", "Divide by the root: this is {wrong}."),
+        "gamma-and-beta-swapped": Kind("γ and β swapped", "γ scales and β shifts: this is {wrong}."),
+        "through-mean-left-out": Kind(
+            "The way through the mean left out", "The mean depends on every sample, too: that way back is missing."
+        ),
+        "through-variance-left-out": Kind(
+            "The way through the variance left out",
+            "The variance depends on every sample, too: that way back is missing.",
+        ),
+        "rows-not-summed": Kind("Not summed over the batch", "All samples share it: their parts are added up."),
+        "fan-out-for-fan-in": Kind("fan_out for fan_in", "This uses the wrong number of connections: it is {wrong}."),
+        "variance-for-std": Kind(
+            "The variance given for the standard deviation", "This is the variance {wrong}; its root is asked."
+        ),
+        "normal-for-uniform": Kind(
+            "The standard deviation given for the bound",
+            "This is the standard deviation {wrong}; the bound of a uniform distribution is √3 times that.",
+        ),
+        "he-factor-left-out": Kind("The factor 2 of He left out", "The factor 2, which makes up for ReLU, is missing."),
+        "he-factor-added": Kind("A factor 2 added", "There is no factor 2 in this scheme: this is {wrong}."),
+        "half-of-relu-left-out": Kind(
+            "The half that ReLU takes away left out", "ReLU halves the mean square: a factor ½ is missing."
+        ),
+        "std-for-variance": Kind(
+            "The standard deviation given for the variance",
+            "This is the standard deviation; the variance is its square.",
+        ),
+        "variance-rooted": Kind(
+            "The standard deviation given for the variance of a batch", "This is the root of the variance."
+        ),
+        "through-both-left-out": Kind(
+            "The ways through mean and variance left out",
+            "Mean and variance depend on every sample, too: those ways back are missing.",
+        ),
+        "x-for-normalised": Kind(
+            "X instead of x̂ in the gradient of γ", "γ scales the normalised values; here X was used."
+        ),
+        "mean-for-sum": Kind(
+            "Averaged over the batch instead of added", "The parts of all samples are added, not averaged."
+        ),
+        "off-by-one-layer": Kind(
+            "One layer too many or too few", "This counts one layer too many or too few: it is {wrong}.", may_agree=True
+        ),
+        "natural-logarithm": Kind("ln instead of log₁₀", "The logarithm is the one to base 10; here it was ln."),
         "sign-slip": Kind("The sign turned round", "The size is right, the sign is not."),
         "decimal-shift": Kind(
             "The decimal point shifted", "The digits are right, but the decimal point is not where it should be."

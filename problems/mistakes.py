@@ -13,9 +13,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from problems.family import Role
-from problems.graph import CHOICES, Expr, Op
+from problems.graph import Expr, Op
 from problems.mistake_kinds import KINDS
-from problems.words import add, apply, multiply, number, value
+from problems.words import ACTIVATIONS, add, apply, multiply, number, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -106,6 +106,82 @@ def _leaky_relu_slope(z: Expr, alpha: Expr) -> Iterator[_Rewrite]:
     yield "value-for-slope", apply(Op.LEAKY_RELU, z, alpha)
 
 
+def _elu(z: Expr, alpha: Expr) -> Iterator[_Rewrite]:
+    yield "activation-skipped", z
+    yield "leak-left-out", apply(Op.RELU, z)
+    yield "alpha-left-out", apply(Op.ELU, z, number(1))
+    yield "slope-for-value", apply(Op.ELU_SLOPE, z, alpha)
+    yield "leak-everywhere", alpha * z
+
+
+def _elu_slope(z: Expr, alpha: Expr) -> Iterator[_Rewrite]:
+    a = apply(Op.ELU, z, alpha)
+    yield "value-for-slope", a
+    yield "leak-left-out", apply(Op.RELU_SLOPE, z)
+    yield "slope-one-everywhere", number(1)
+    yield "alpha-left-out", apply(Op.ELU_SLOPE, z, number(1))
+    yield "elu-slope-without-alpha", apply(Op.RELU_SLOPE, z) + (number(1) - apply(Op.RELU_SLOPE, z)) * a
+    yield "leak-everywhere", alpha
+
+
+def _negative_part(z: Expr) -> Iterator[_Rewrite]:
+    yield "prelu-learned-from-z", z
+    yield "positive-part-kept", apply(Op.RELU, z)
+
+
+def _softmax(z: Expr) -> Iterator[_Rewrite]:
+    yield "sigmoid-for-softmax", apply(Op.SIGMOID, z)
+    yield "softmax-without-exp", z / apply(Op.SUM, z)
+    yield "activation-skipped", z
+
+
+def _softmax_error(z: Expr, y: Expr) -> Iterator[_Rewrite]:
+    p = apply(Op.SOFTMAX, z)
+    yield "error-sign", y - p
+    yield "extra-slope", (p - y) * p * (number(1) - p)
+    yield "target-left-out", p
+
+
+def _saturating_error(activation: Op) -> Callable[..., Iterator[_Rewrite]]:
+    def rewrites(z: Expr, y: Expr) -> Iterator[_Rewrite]:
+        a = apply(activation, z)
+        yield "error-sign", y - a
+        yield "target-left-out", a
+        yield "error-at-z", z - y
+
+    return rewrites
+
+
+_LN_TEN = number(2.302585092994046)
+
+
+def _cross_entropy(p: Expr, y: Expr) -> Iterator[_Rewrite]:
+    loss = apply(Op.CROSS_ENTROPY, p, y)
+    yield "log-base-ten", loss / _LN_TEN
+    yield "minus-left-out", -loss
+    yield "probability-of-all", -apply(Op.SUM, apply(Op.LOG10, p)) * _LN_TEN
+
+
+def _softmax_cross_entropy(z: Expr, y: Expr) -> Iterator[_Rewrite]:
+    yield from _cross_entropy(apply(Op.SOFTMAX, z), y)
+
+
+def _binary_cross_entropy(a: Expr, y: Expr) -> Iterator[_Rewrite]:
+    loss = apply(Op.BINARY_CROSS_ENTROPY, a, y)
+    yield "log-base-ten", loss / _LN_TEN
+    yield "minus-left-out", -loss
+    yield "target-turned-round", apply(Op.BINARY_CROSS_ENTROPY, a, number(1) - y)
+
+
+def _sigmoid_cross_entropy(z: Expr, y: Expr) -> Iterator[_Rewrite]:
+    yield from _binary_cross_entropy(apply(Op.SIGMOID, z), y)
+
+
+def _cross_entropy_slope(a: Expr, y: Expr) -> Iterator[_Rewrite]:
+    yield "slope-of-loss-without-denominator", a - y
+    yield "error-sign", -apply(Op.CROSS_ENTROPY_SLOPE_AT_VALUE, a, y)
+
+
 def _squared_error(prediction: Expr, target: Expr) -> Iterator[_Rewrite]:
     yield "half-added", apply(Op.HALF_SQUARED_ERROR, prediction, target)
     yield "square-left-out", prediction - target
@@ -120,6 +196,22 @@ def _difference(left: Expr, right: Expr) -> Iterator[_Rewrite]:
     yield "error-sign", right - left
 
 
+def _matvec(weights: Expr, a: Expr) -> Iterator[_Rewrite]:
+    yield "weights-transposed", apply(Op.BACK_MATVEC, weights, a)
+
+
+def _back_matvec(weights: Expr, delta: Expr) -> Iterator[_Rewrite]:
+    yield "weights-not-transposed", apply(Op.MATVEC, weights, delta)
+
+
+def _outer(delta: Expr, a: Expr) -> Iterator[_Rewrite]:
+    yield "outer-transposed", apply(Op.OUTER, a, delta)
+
+
+def _clip(x: Expr, _bound: Expr) -> Iterator[_Rewrite]:
+    yield "not-clipped", x
+
+
 PRIMITIVES: Mapping[Op, Callable[..., Iterator[_Rewrite]]] = MappingProxyType(
     {
         Op.SIGMOID: _sigmoid,
@@ -130,14 +222,34 @@ PRIMITIVES: Mapping[Op, Callable[..., Iterator[_Rewrite]]] = MappingProxyType(
         Op.RELU_SLOPE: _relu_slope,
         Op.LEAKY_RELU: _leaky_relu,
         Op.LEAKY_RELU_SLOPE: _leaky_relu_slope,
+        Op.PRELU: _leaky_relu,
+        Op.PRELU_SLOPE: _leaky_relu_slope,
+        Op.NEGATIVE_PART: _negative_part,
+        Op.ELU: _elu,
+        Op.ELU_SLOPE: _elu_slope,
+        Op.SOFTMAX: _softmax,
+        Op.SOFTMAX_ERROR: _softmax_error,
+        Op.SIGMOID_ERROR: _saturating_error(Op.SIGMOID),
+        Op.TANH_ERROR: _saturating_error(Op.TANH),
         Op.SQUARED_ERROR: _squared_error,
         Op.HALF_SQUARED_ERROR: _half_squared_error,
+        Op.CROSS_ENTROPY: _cross_entropy,
+        Op.SOFTMAX_CROSS_ENTROPY: _softmax_cross_entropy,
+        Op.BINARY_CROSS_ENTROPY: _binary_cross_entropy,
+        Op.SIGMOID_CROSS_ENTROPY: _sigmoid_cross_entropy,
+        Op.CROSS_ENTROPY_SLOPE_AT_VALUE: _cross_entropy_slope,
+        Op.MATVEC: _matvec,
+        Op.BACK_MATVEC: _back_matvec,
+        Op.OUTER: _outer,
+        Op.CLIP: _clip,
         Op.SUB: _difference,
     }
 )
 """Primitive -> the ways in which it is misread, from its arguments."""
 
-_SLOPES = (Op.SIGMOID_SLOPE, Op.TANH_SLOPE, Op.RELU_SLOPE, Op.LEAKY_RELU_SLOPE, Op.EITHER)
+_SLOPES = frozenset(
+    slope for one in ACTIVATIONS.values() for slope in (one.slope, one.slope_at_value) if slope is not None
+)
 _LAYER = re.compile(r"(.*?)(\d+)$")
 
 
@@ -146,31 +258,44 @@ def mistakes_of(worksheet: Worksheet) -> Mapping[str, tuple[Mistake, ...]]:
     """Step id -> the mistakes that can be made there, no formula twice."""
     written: dict[Expr, Expr] = {}
     found: dict[str, tuple[Mistake, ...]] = {}
+    declared = worksheet.family.mistakes(worksheet.options)
     for step in worksheet.steps.values():
         distinct: dict[Expr, Mistake] = {}
-        if step.formula.head not in CHOICES:
-            for mistake in _mistakes_at(step, worksheet, written):
-                if mistake.formula != step.formula:
-                    distinct.setdefault(mistake.formula, mistake)
-        found[step.id] = tuple(distinct.values())
-        written[step.formula] = value(step.id)
+        if not step.whole:
+            own = (Mistake(slug, formula) for slug, formula in declared.get(step.id, ()))
+            for mistake in (*own, *_mistakes_at(step, worksheet, written)):
+                if mistake.formula not in step.formula.routes() and mistake.formula not in distinct:
+                    distinct[mistake.formula] = mistake
+        found[step.id] = tuple(one for one in distinct.values() if worksheet.differs(step, one.formula))
+        written |= dict.fromkeys(step.formula.routes(), value(step.id))
     return MappingProxyType(found)
 
 
 def _mistakes_at(step: Step, worksheet: Worksheet, written: Mapping[Expr, Expr]) -> Iterator[Mistake]:
+    formula = _first_route(step.formula)
     yield from _misread_primitives(step.formula, written)
     if step.role is Role.PREACTIVATION:
-        yield from _forward(step.formula, worksheet)
+        yield from _forward(formula, worksheet)
+    if step.role is Role.LOSS:
+        yield from _of_loss(formula, worksheet)
     if step.role is Role.GRADIENT:
-        yield from _backward(step.formula, worksheet)
+        yield from _backward(formula, step, worksheet)
+    if step.role is Role.UPDATED:
+        yield from _of_update(formula, worksheet)
     if step.role in (Role.PREACTIVATION, Role.GRADIENT):
-        yield from _of_wrong_layer(step, worksheet)
+        yield from _of_wrong_layer(formula, step, worksheet)
+
+
+def _first_route(formula: Expr) -> Expr:
+    """Of a choice of routes as a whole, the first; choices inside stay."""
+    return formula.args[0] if formula.head is Op.EITHER else formula
 
 
 def _places(formula: Expr) -> Iterator[tuple[Expr, Expr]]:
     """Each primitive application inside, with what to replace: a choice of routes is misread as a whole."""
     if formula.head is Op.EITHER:
-        yield formula, formula.args[0]
+        for _place, primitive in _places(formula.args[0]):
+            yield formula, primitive
         return
     yield formula, formula
     for arg in formula.args:
@@ -181,10 +306,11 @@ def _misread_primitives(formula: Expr, written: Mapping[Expr, Expr]) -> Iterator
     for place, primitive in _places(formula):
         if not isinstance(primitive.head, Op) or primitive.head not in PRIMITIVES:
             continue
+        whole = place if place.head is not Op.EITHER else place.args[0]
         for slug, rewrite in PRIMITIVES[primitive.head](*primitive.args):
-            wrong = rewrite
+            wrong = whole.replace(primitive, rewrite)
             for part in rewrite.nodes():  # what is written down already is taken from there
-                if part in written and part != formula:
+                if part in written and part not in formula.routes():
                     wrong = wrong.replace(part, written[part])
             yield Mistake(slug, formula.replace(place, wrong))
 
@@ -200,6 +326,8 @@ def _forward(formula: Expr, worksheet: Worksheet) -> Iterator[Mistake]:
     for term in rest:
         if term.head is Op.MUL:
             yield Mistake("weight-added", formula.replace(term, add(*term.args)))
+        if len(rest) > 1:
+            yield Mistake("term-left-out", add(*(other for other in terms if other != term)), lost=term)
         for name in sorted(term.names()):
             if roles.get(name) is Role.ACTIVATION:
                 layered = _LAYER.match(name)
@@ -208,6 +336,16 @@ def _forward(formula: Expr, worksheet: Worksheet) -> Iterator[Mistake]:
                     yield Mistake("activation-not-passed-on", formula.replace(value(name), value(z)))
                 if "x" in roles:
                     yield Mistake("input-again", formula.replace(value(name), value("x")))
+
+
+def _of_loss(formula: Expr, worksheet: Worksheet) -> Iterator[Mistake]:
+    if formula.head is Op.DIV:
+        yield Mistake("mean-left-out", formula.args[0], lost=formula.args[1])
+        return
+    targets = [name for name, role in worksheet.roles.items() if role is Role.TARGET and name in formula.names()]
+    units = [shape[0] for name in targets if (shape := worksheet.shape_of(value(name)))]
+    if units and units[0] > 1:
+        yield Mistake("mean-added", formula / number(units[0]))
 
 
 _LEFT_OUT = MappingProxyType(
@@ -220,22 +358,42 @@ _LEFT_OUT = MappingProxyType(
         Role.UPSTREAM: "gradient-left-out",
     }
 )
+_ERRORS = frozenset({Op.SUB, Op.SIGMOID_ERROR, Op.TANH_ERROR, Op.SOFTMAX_ERROR, Op.CROSS_ENTROPY_SLOPE_AT_VALUE})
 
 
 def _left_out(factor: Expr, worksheet: Worksheet) -> str:
     """The slug for leaving this factor of a gradient out."""
-    if factor.head in _SLOPES:
+    head = _first_route(factor).head
+    if head in _SLOPES:
         return "slope-left-out"
-    if factor.head is Op.SUB:
+    if head in _ERRORS:
         return "error-left-out"
-    if isinstance(factor.head, float):
+    if isinstance(head, float):
         return "number-left-out"
-    return _LEFT_OUT.get(worksheet.roles[str(factor.head)], "gradient-left-out")
+    return _LEFT_OUT.get(worksheet.roles.get(str(head), Role.GRADIENT), "factor-left-out")
 
 
-def _backward(formula: Expr, worksheet: Worksheet) -> Iterator[Mistake]:
+def _backward(formula: Expr, step: Step, worksheet: Worksheet) -> Iterator[Mistake]:
+    terms = formula.operands(Op.ADD)
+    for place, term in enumerate(terms):
+        others = terms[:place] + terms[place + 1 :]
+        if others:
+            yield Mistake("term-left-out", add(*others), lost=term)
+        yield from (
+            Mistake(one.slug, add(*terms[:place], one.formula, *terms[place + 1 :]), one.lost)
+            for one in _of_product(term, worksheet)
+        )
+    yield from _of_half_loss(formula, step, worksheet)
+    yield from _with_a_wrong_name(formula, step, worksheet)
+
+
+def _of_product(formula: Expr, worksheet: Worksheet) -> Iterator[Mistake]:
+    """The factors of a product: one left out, all of a kind left out, added."""
     factors = formula.operands(Op.MUL)
     if len(factors) == 1:
+        if formula.head in (Op.OUTER, Op.BACK_MATVEC, Op.DOT):
+            for factor, rest in (formula.args, formula.args[::-1]):
+                yield Mistake(_left_out(factor, worksheet), rest, lost=factor)
         return
     kinds = [_left_out(factor, worksheet) for factor in factors]
     for place, factor in enumerate(factors):
@@ -248,6 +406,57 @@ def _backward(formula: Expr, worksheet: Worksheet) -> Iterator[Mistake]:
     yield Mistake("sum-for-product", add(*factors))
 
 
+def _of_half_loss(formula: Expr, step: Step, worksheet: Worksheet) -> Iterator[Mistake]:
+    """The derivative of a loss: a factor 2 where the ½ takes it away, and the loss itself."""
+    if "L" not in worksheet.graph or "L" in formula.names():
+        return
+    loss, by = _first_route(worksheet.graph["L"]), step.id.partition("_d")[2]
+    if loss.head is Op.HALF_SQUARED_ERROR and by in loss.names():
+        yield Mistake("factor-two-added", number(2) * formula)
+    for factor in formula.operands(Op.MUL):
+        if _first_route(factor).head in _ERRORS:
+            yield Mistake("loss-for-its-derivative", formula.replace(factor, value("L")))
+
+
+def _with_a_wrong_name(formula: Expr, step: Step, worksheet: Worksheet) -> Iterator[Mistake]:
+    """Z for a in the gradient of a weight; the factor a in the gradient of a bias; weights that are updated already."""
+    roles, by = worksheet.roles, step.id.partition("_d")[2]
+    for name in sorted(formula.names()):
+        role, layer = roles[name], _layer_of(name)
+        if role is Role.ACTIVATION and roles.get(by) is Role.WEIGHT and f"z{layer}" in worksheet.graph:
+            yield Mistake("z-for-activation", formula.replace(value(name), value(f"z{layer}")))
+        updated = worksheet.graph.get(f"{name}_new")
+        if role is Role.WEIGHT and updated is not None and f"dL_d{name}" in worksheet.steps_before(step.id):
+            yield Mistake("updated-weights-used", formula.replace(value(name), updated))
+    if roles.get(by) is Role.BIAS and formula.head in roles:
+        layer = _layer_of(by)
+        before = "x" if layer == "1" else f"a{int(layer) - 1}" if layer else "x"
+        if before in roles:
+            yield Mistake("bias-gradient-times-activation", formula * value(before))
+
+
+def _layer_of(name: str) -> str:
+    layered = _LAYER.match(name)
+    return layered[2] if layered else ""
+
+
+def _of_update(formula: Expr, worksheet: Worksheet) -> Iterator[Mistake]:
+    """W - η·gradient, misread."""
+    if formula.head is not Op.SUB or formula.args[1].head is not Op.MUL:
+        return
+    old, change = formula.args
+    rate, gradient = change.args[0], multiply(*change.args[1:])
+    yield Mistake("update-sign", old + change)
+    yield Mistake("learning-rate-left-out", old - gradient, lost=rate)
+    yield Mistake("learning-rate-divided", old - gradient / rate)
+    yield Mistake("only-the-change", -change)
+    yield Mistake("gradient-for-update", old - rate * old)
+    for name, role in worksheet.roles.items():
+        other = value(f"dL_d{name}")
+        if role in (Role.WEIGHT, Role.BIAS) and str(other.head) in worksheet.graph and other != gradient:
+            yield Mistake("gradient-of-another-weight", old - rate * other)
+
+
 _WRONG_LAYER = MappingProxyType(
     {
         Role.WEIGHT: "weight-of-wrong-layer",
@@ -255,20 +464,21 @@ _WRONG_LAYER = MappingProxyType(
         Role.PREACTIVATION: "slope-of-wrong-layer",
         Role.ACTIVATION: "activation-of-wrong-layer",
         Role.INPUT: "activation-of-wrong-layer",
+        Role.GRADIENT: "gradient-of-wrong-layer",
     }
 )
 
 
-def _of_wrong_layer(step: Step, worksheet: Worksheet) -> Iterator[Mistake]:
+def _of_wrong_layer(formula: Expr, step: Step, worksheet: Worksheet) -> Iterator[Mistake]:
     """A name of a neighbouring layer used instead, where that layer was at hand when the step was written."""
     at_hand = worksheet.roles.keys() - worksheet.steps.keys() | worksheet.steps_before(step.id)
-    for name in sorted(step.formula.names()):
+    for name in sorted(formula.names()):
         role = worksheet.roles[name]
         if role not in _WRONG_LAYER or (step.role is Role.PREACTIVATION and role is not Role.WEIGHT):
             continue
         for other in _neighbours(name, role):
-            if other in at_hand and other not in step.formula.names():
-                yield Mistake(_WRONG_LAYER[role], _renamed(step.formula, name, other))
+            if other in at_hand and other not in formula.names():
+                yield Mistake(_WRONG_LAYER[role], _renamed(formula, name, other))
 
 
 def _neighbours(name: str, role: Role) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from problems.errors import BadOption
 
@@ -26,6 +26,10 @@ class IntegerOption:
     high: int
     help: str
     kind = "integer"
+
+    def others(self) -> tuple[int, ...]:
+        """A small and a large value beside the default."""
+        return tuple(sorted({max(self.low, 2), min(self.high, 6)} - {self.default}))
 
     def read(self, given: object) -> tuple[int, ...]:
         """The values that the answer stands for, one unless it is a range; raises BadOption."""
@@ -55,6 +59,10 @@ class ChoiceOption:
     help: str
     kind = "choice"
 
+    def others(self) -> tuple[str, ...]:
+        """Every value but the default."""
+        return tuple(choice for choice in self.choices if choice != self.default)
+
     def read(self, given: object) -> tuple[str, ...]:
         """The values that the answer stands for, one unless several are listed; raises BadOption."""
         words = given.split("|") if isinstance(given, str) else given
@@ -75,6 +83,10 @@ class BooleanOption:
     help: str
     kind = "boolean"
 
+    def others(self) -> tuple[bool, ...]:
+        """The value that is not the default."""
+        return (not self.default,)
+
     def read(self, given: object) -> tuple[bool, ...]:
         """The value; raises BadOption."""
         word = str(given).strip().lower()
@@ -84,7 +96,75 @@ class BooleanOption:
         raise BadOption(message, self.name)
 
 
-Option = IntegerOption | ChoiceOption | BooleanOption
+@dataclass(frozen=True, slots=True)
+class WordsOption:
+    """One word for all layers, or one for each, as a list or "tanh,sigmoid"; alternatives, by "|", are drawn from."""
+
+    name: str
+    default: str
+    choices: tuple[str, ...]
+    help: str
+    kind = "words"
+
+    def others(self) -> tuple[str, ...]:
+        """Every single word but the default."""
+        return tuple(choice for choice in self.choices if choice != self.default)
+
+    def read(self, given: object) -> tuple[tuple[str, ...], ...]:
+        """The lists that the answer stands for; raises BadOption."""
+        lists = given.split("|") if isinstance(given, str) else [given]
+        read = []
+        for words in lists:
+            parts = words.split(",") if isinstance(words, str) else words
+            if not isinstance(parts, list | tuple) or not parts:
+                raise self._refused(given)
+            read.append(tuple(str(word).strip() for word in parts))
+        if not all(set(words) <= set(self.choices) for words in read):
+            raise self._refused(given)
+        return tuple(read)
+
+    def _refused(self, given: object) -> BadOption:
+        message = (
+            f"Option {self.name} is {given!r:.60}: it takes {', '.join(self.choices)}; one, or one for each layer."
+        )
+        return BadOption(message, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class SizesOption:
+    """How many units each layer has, the inputs first, like "3-4-2"; "auto" where other options tell."""
+
+    name: str
+    low: int
+    high: int
+    most: int
+    help: str
+    default: str = "auto"
+    kind = "sizes"
+
+    def others(self) -> tuple[str, ...]:
+        """One of many, with layers that differ."""
+        return ("3-4-2",)
+
+    def read(self, given: object) -> tuple[tuple[int, ...], ...]:
+        """The sizes, none for "auto"; raises BadOption."""
+        if given in ("auto", (), []):
+            return ((),)
+        parts = re.split(r"[-,x]", given) if isinstance(given, str) else given
+        if isinstance(parts, list | tuple) and 1 < len(parts) <= self.most + 1:
+            words = [str(part).strip() for part in parts]
+            if all(_INTEGER.fullmatch(word) and len(word) < 32 for word in words):  # noqa: PLR2004 - as above
+                sizes = tuple(map(int, words))
+                if all(self.low <= size <= self.high for size in sizes):
+                    return (sizes,)
+        message = (
+            f'Option {self.name} is {given!r:.60}: it takes "auto", or the inputs and then the units of each of '
+            f'1 to {self.most} layers, {self.low} to {self.high} of them, like "3-4-2".'
+        )
+        raise BadOption(message, self.name)
+
+
+Option = IntegerOption | ChoiceOption | BooleanOption | WordsOption | SizesOption
 
 PRECISION = (
     IntegerOption("decimals", 3, 0, 12, "At least so many decimals are kept in every step."),
@@ -93,6 +173,6 @@ PRECISION = (
 """Options that every family has."""
 
 
-def pick(values: tuple[int, ...] | tuple[str, ...] | tuple[bool, ...], rng: np.random.Generator) -> int | str | bool:
+def pick(values: tuple[Any, ...], rng: np.random.Generator) -> Any:  # noqa: ANN401 - the values of any option
     """One of the values, by chance where there are several."""
     return values[0] if len(values) == 1 else values[int(rng.integers(len(values)))]

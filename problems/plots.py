@@ -23,7 +23,7 @@ def layer_gradients(problem: Problem) -> dict[str, float]:
     worksheet = problem.worksheet
     walk = evaluate(worksheet.graph, problem.inputs, EXACT)
     return {
-        symbol_of(name).text: float(walk.value_of(formula)[0])
+        symbol_of(name).text: float(walk.value_of(formula)[..., 0])
         for name, formula in problem.definition.layer_gradients(problem.options).items()
     }
 

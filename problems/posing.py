@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from problems.catalogue import get_family
 from problems.errors import BadGiven, BadOption
@@ -18,8 +20,28 @@ if TYPE_CHECKING:
 
     from problems.family import Family, Given
 
+Array = NDArray[np.float64]
+Value = Array | list[Array]
+"""A given value; one array for every layer where it comes in layers."""
+
 LARGEST = 1e6
 """No given number is larger: results stay finite at any depth."""
+LARGEST_WHOLE = 2**256
+"""Versions and seeds are smaller."""
+
+
+def read_seed(seed: object) -> int | None:
+    """The seed as a plain whole number that can be stored; raises BadOption."""
+    if seed is None:
+        return None
+    try:
+        number = -1 if isinstance(seed, bool | np.bool_) else operator.index(seed)  # type: ignore[arg-type]  # tried
+    except TypeError:
+        number = -1
+    if not 0 <= number < LARGEST_WHOLE:
+        message = f"Seed is {seed!r:.60}: it takes a whole number from 0 on, below 2^256."
+        raise BadOption(message, "seed")
+    return number
 
 
 def read_options(family: Family, stated: Mapping[str, object]) -> dict[str, tuple[Any, ...]]:
@@ -40,7 +62,7 @@ def fixed_options(family: Family, stated: Mapping[str, object]) -> dict[str, Any
             message = f"Option {name} is {stated[name]!r:.60}: here it takes one value, not several."
             raise BadOption(message, name)
         options[name] = values[0]
-    return options
+    return family.settle(options)
 
 
 def problem_at(
@@ -62,6 +84,7 @@ def pose(slug: str, **stated: Any) -> Problem:  # noqa: ANN401 - numbers, lists,
 
 def pose_in(family: Family, stated: Mapping[str, Any], seed: int | None = None) -> Problem:
     """`pose` for a family at hand, whatever its version."""
+    stated = family.adapt(dict(stated))
     declared = {given.name: given for given in family.givens}
     options = {name: value for name, value in stated.items() if name not in declared}
     known = [option.name for option in (*family.options, *PRECISION)]
@@ -72,43 +95,77 @@ def pose_in(family: Family, stated: Mapping[str, Any], seed: int | None = None) 
                 f"its options {', '.join(known)}."
             )
             raise BadOption(message, str(name))
-    values = {name: _numbers(name, stated[name]) for name in declared if stated.get(name) is not None}
+    values = {name: _value(given, stated[name]) for name, given in declared.items() if stated.get(name) is not None}
     _follow(declared, values, options)
     complete = fixed_options(family, options)
-    return problem_at(family, complete, _checked(family, complete, values), seed)
+    checked = _checked(family, complete, values)
+    given = {name: [one.tolist() for one in v] if isinstance(v, list) else v.tolist() for name, v in checked.items()}
+    return problem_at(family, complete, given, seed)
 
 
 def options_from_many(
     family: Family, given: Mapping[str, Any], stated: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, np.dtype[np.float64]]]]:
-    """Complete options and checked arrays of many instances, instance axis last; raises BadOption or BadGiven."""
+) -> tuple[dict[str, Any], dict[str, Array], int]:
+    """Complete options, the value of every name in formulas (instance axis last), and the number of instances.
+
+    Raises BadOption or BadGiven.
+    """
     declared = {one.name: one for one in family.givens}
-    arrays = {name: np.asarray(value, dtype=np.float64) for name, value in given.items()}
-    counts = {array.shape[-1] for array in arrays.values() if array.ndim}
-    if set(arrays) - set(declared) or len(counts) != 1 or not all(array.ndim for array in arrays.values()):
-        message = (
-            f"Given holds {', '.join(arrays)}: it takes {', '.join(declared)}, each with one instance axis, the last."
-        )
+    if unknown := set(given) - set(declared):
+        message = f"Given holds {', '.join(sorted(unknown))}: it takes {', '.join(declared)}."
         raise BadGiven(message, "given")
-    options = dict(stated)
-    first = {name: array[..., 0] for name, array in arrays.items()}
-    _follow(declared, first, options)
+    values = {name: _arrays(declared[name], value) for name, value in given.items()}
+    counts = {array.shape[-1] for value in values.values() for array in _each(value) if array.ndim}
+    if len(counts) != 1 or not all(array.ndim for value in values.values() for array in _each(value)):
+        message = "Every given array has an instance axis, the last, and they are all of the same length."
+        raise BadGiven(message, "given")
+    options, count = dict(stated), counts.pop()
+    _follow(declared, {name: _first(value) for name, value in values.items()}, options)
     complete = fixed_options(family, options)
-    count = counts.pop()
-    for name, value in _checked(family, complete, first).items():
-        arrays.setdefault(name, np.broadcast_to(np.asarray(value)[..., np.newaxis], (*np.shape(value), count)))
-    return complete, arrays
+    inputs: dict[str, Array] = {}
+    for name, first in _checked(family, complete, {name: _first(value) for name, value in values.items()}).items():
+        here = values.get(name, first[..., np.newaxis] if isinstance(first, np.ndarray) else first)
+        inputs |= zip(declared[name].names_at(complete), _each(here), strict=True)
+    return complete, inputs, count
 
 
-def _numbers(name: str, value: object) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _each(value: Value) -> list[Array]:
+    return value if isinstance(value, list) else [value]
+
+
+def _first(value: Value) -> Value:
+    return [one[..., 0] for one in value] if isinstance(value, list) else value[..., 0]
+
+
+def _arrays(given: Given, value: object) -> Value:
+    """The arrays of many instances; raises BadGiven."""
+    if given.layers is not None and isinstance(value, list | tuple | np.ndarray):
+        return [_numbers(given.name, one) for one in value]
+    return _numbers(given.name, value)
+
+
+def _value(given: Given, value: object) -> Value:
+    """The value of one problem; raises BadGiven."""
+    if given.layers is None:
+        return _numbers(given.name, value)
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if not isinstance(value, list | tuple) or not value:
+        message = f"Given {given.name} is {value!r:.80}: it takes a list, an entry for each layer."
+        raise BadGiven(message, given.name)
+    return [_numbers(given.name, one) for one in value]
+
+
+def _numbers(name: str, value: object) -> Array:
     message = f"Given {name} is {value!r:.80}: it takes a number, or an evenly nested list of numbers."
     if _mentions_other_than_numbers(value):
         raise BadGiven(message, name)
     try:
-        array = np.asarray(value, dtype=np.float64) + 0.0  # no -0.0
+        array = np.asarray(value, dtype=np.float64)
+        array = array + 0.0 if array.size <= 1 or not array.all() else array  # no -0.0
     except (TypeError, ValueError, OverflowError):
         raise BadGiven(message, name) from None
-    if not np.all(np.abs(array) <= LARGEST):
+    if array.size and not (array.max() <= LARGEST and array.min() >= -LARGEST):
         message = f"Given {name} holds a number that is not finite or larger than {LARGEST:g} in size."
         raise BadGiven(message, name)
     return array
@@ -122,12 +179,12 @@ def _mentions_other_than_numbers(value: object) -> bool:
     return isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating)
 
 
-def _follow(declared: Mapping[str, Given], values: Mapping[str, Any], options: dict[str, Any]) -> None:
+def _follow(declared: Mapping[str, Given], values: Mapping[str, Value], options: dict[str, Any]) -> None:
     """Add the options that follow from the numbers: sizes, and whatever a given number implies."""
     stated = set(options)
     for name, given in declared.items():
         if name in values:
-            _follow_sizes(given, values[name].shape, options, stated)
+            _follow_sizes(given, values[name], options, stated)
         for option, implied in (given.implies or {}).items():
             if name in values:
                 options.setdefault(option, implied)
@@ -135,44 +192,74 @@ def _follow(declared: Mapping[str, Given], values: Mapping[str, Any], options: d
                 options.setdefault(option, not implied)
 
 
-def _follow_sizes(given: Given, shape: tuple[int, ...], options: dict[str, Any], stated: set[str]) -> None:
-    sizes = given.shape if given.layers is None else (given.layers, *given.shape)
-    if len(shape) != len(sizes):
-        message = f"Given {given.name} has {len(shape)} axes: it takes {_axes(given)}."
+def _follow_sizes(given: Given, value: Value, options: dict[str, Any], stated: set[str]) -> None:
+    found: dict[str, Any] = {}
+    arrays = _each(value)
+    if given.layers is not None:
+        found[given.layers] = len(arrays)
+    if any(array.ndim != len(given.shape) for array in arrays):
+        axes = max(array.ndim for array in arrays)
+        has = "is one number" if axes == 0 else f"is nested {axes} deep"
+        message = f"Given {given.name} {has}{', in a layer' if given.layers else ''}: it takes {_axes(given)}."
         raise BadGiven(message, given.name)
-    for size, length in zip(sizes, shape, strict=True):
-        if isinstance(size, str) and str(options.setdefault(size, length)) != str(length):
+    if given.ragged:
+        if given.shape == ("out", "in"):
+            found["sizes"] = (arrays[0].shape[1], *(array.shape[0] for array in arrays))
+    else:
+        found |= {size: n for size, n in zip(given.shape, arrays[0].shape, strict=True) if isinstance(size, str)}
+    for size, length in found.items():
+        known = options.setdefault(size, length)
+        if known == "auto":
+            options[size] = length
+        elif str(known) != str(length) and size != "sizes":
             origin = "as stated" if size in stated else "as the other numbers say"
-            message = f"Given {given.name} has {length} entries along {size}: {size} is {options[size]}, {origin}."
+            message = f"Given {given.name} has {_entries(length)} along {size}: {size} is {known}, {origin}."
             raise BadGiven(message, given.name)
 
 
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count} entries"
+
+
 def _axes(given: Given) -> str:
-    sizes = given.shape if given.layers is None else (given.layers, *given.shape)
-    return "one number" if not sizes else "a list by " + ", then ".join(map(str, sizes))
+    sizes = given.shape if given.layers is None or given.ragged else (given.layers, *given.shape)
+    inside = "one number" if not sizes else "a list by " + ", then ".join(map(str, sizes))
+    return f"for each layer {inside}" if given.ragged else inside
 
 
-def _checked(family: Family, options: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    given = {}
+def _checked(family: Family, options: Mapping[str, Any], values: Mapping[str, Value]) -> dict[str, Value]:
+    given: dict[str, Value] = {}
     for declared in family.givens:
         name, here = declared.name, declared.when(options)
-        value = values.get(name, declared.default)
-        if not here and name in values:
+        value = values.get(name)
+        if not here and value is not None:
             message = (
                 f"Given {name} has no place here: with these options the family takes {_called_for(family, options)}."
             )
             raise BadGiven(message, name)
         if not here:
             continue
-        if value is None:
+        if value is None and declared.default is None:
             message = f"Given {name} is missing: with these options the family takes {_called_for(family, options)}."
             raise BadGiven(message, name)
-        shape = declared.shape_at(options)
-        if np.shape(value) != shape:
-            message = f"Given {name} has shape {np.shape(value)}: shape {shape} is called for."
-            raise BadGiven(message, name)
-        given[name] = np.asarray(value).tolist()
+        if value is None:
+            shapes = declared.shapes_at(options)
+            filled = [np.full(shape, declared.default, dtype=np.float64) for shape in shapes]
+            value = filled[0] if declared.layers is None else filled
+        _require_shapes(declared, _each(value), declared.shapes_at(options))
+        given[name] = value
     return given
+
+
+def _require_shapes(given: Given, arrays: list[Array], shapes: tuple[tuple[int, ...], ...]) -> None:
+    if len(arrays) != len(shapes):
+        message = f"Given {given.name} is of {len(arrays)} layers: {len(shapes)} are called for."
+        raise BadGiven(message, given.name)
+    for layer, (array, shape) in enumerate(zip(arrays, shapes, strict=True), 1):
+        if array.shape != shape:
+            where = f" in layer {layer}" if given.layers else ""
+            message = f"Given {given.name} has shape {array.shape}{where}: shape {shape} is called for."
+            raise BadGiven(message, given.name)
 
 
 def _called_for(family: Family, options: Mapping[str, Any]) -> str:

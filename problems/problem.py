@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -10,15 +10,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from problems.catalogue import get_family
+from problems.graph import Walk
+from problems.readings.exact import EXACT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from problems.family import Choice, Family, Given, Kind, Options, Phase, Role, Step
-    from problems.graph import Graph
+    from problems.graph import Expr, Graph
     from problems.precision import Precision
+
+
+TRIALS = 8
+"""Instances by which formulas are told apart."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +41,47 @@ class Worksheet:
 
     @cached_property
     def steps(self) -> Mapping[str, Step]:
-        """Step id -> step, in the order of writing."""
-        return MappingProxyType({step.id: step for step in self.family.steps(self.options)})
+        """Step id -> step, in the order of writing, each in the shape that follows from its formula."""
+        walk = Walk(EXACT, dict(self._trial()))
+        steps = {}
+        with np.errstate(all="ignore"):
+            for step in self.family.steps(self.options):
+                walk.known[step.id] = walk.value_of(step.formula)
+                steps[step.id] = replace(step, shape=walk.known[step.id].shape[:-1])
+        return MappingProxyType(steps)
+
+    def _trial(self) -> Iterator[tuple[str, NDArray[np.float64]]]:
+        """Any values in the given shapes, of both signs and some between 0 and 1."""
+        rng = np.random.default_rng(0)
+        for given in self.givens:
+            for name, shape in zip(given.names_at(self.options), given.shapes_at(self.options), strict=True):
+                yield name, rng.uniform(-2.0, 3.0, (*shape, TRIALS))
+
+    @cached_property
+    def _independent(self) -> Mapping[str, NDArray[np.float64]]:
+        """Any values for given numbers and steps, none following from another."""
+        rng = np.random.default_rng(1)
+        drawn = {name: rng.uniform(-2.0, 3.0, (*step.shape, TRIALS)) for name, step in self.steps.items()}
+        return MappingProxyType(dict(self._trial()) | drawn)
+
+    def shape_of(self, formula: Expr) -> tuple[int, ...] | None:
+        """The shape of a formula in given numbers and steps; None where its parts do not go together."""
+        found = self._tried(formula)
+        return None if found is None else found.shape[:-1]
+
+    def _tried(self, formula: Expr) -> NDArray[np.floating[Any]] | None:
+        with np.errstate(all="ignore"):
+            try:
+                return Walk(EXACT, dict(self._independent)).value_of(formula)
+            except ValueError:
+                return None
+
+    def differs(self, step: Step, formula: Expr) -> bool:
+        """Whether a formula of the step's shape is another than the step's, not the same in other words."""
+        right, wrong = self._tried(step.formula), self._tried(formula)
+        if right is None or wrong is None or wrong.shape[:-1] != step.shape:
+            return False
+        return not np.allclose(wrong, right, rtol=1e-9, atol=0.0, equal_nan=True)
 
     @cached_property
     def graph(self) -> Graph:
@@ -65,7 +110,7 @@ class Worksheet:
 
 
 @lru_cache(maxsize=1024)
-def _worksheet(family: Family, options: tuple[tuple[str, int | bool | str], ...]) -> Worksheet:
+def _worksheet(family: Family, options: tuple[tuple[str, Any], ...]) -> Worksheet:
     return Worksheet(family, MappingProxyType(dict(options)))
 
 
@@ -102,6 +147,13 @@ class Problem:
     given: Mapping[str, Any]
     precision: Precision
 
+    def __hash__(self) -> int:
+        return hash((self.family, self.version, self.seed, repr(self.given)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        parts = (self.family, self.version, self.seed, dict(self.options), dict(self.given), self.precision)
+        return (_read_only, parts)
+
     @cached_property
     def definition(self) -> Family:
         """The family, in the version that the problem was issued with."""
@@ -115,7 +167,7 @@ class Problem:
     @property
     def intro(self) -> str:
         """One or two sentences that pose the task."""
-        return self.definition.intro(self.options)
+        return self.definition.intro(self._wording)
 
     @property
     def teaches(self) -> str:
@@ -130,16 +182,25 @@ class Problem:
     @cached_property
     def worksheet(self) -> Worksheet:
         """Its steps, formulas and roles."""
-        return worksheet_of(self.definition, self.options)
+        return worksheet_of(self.definition, self._wording)
+
+    @cached_property
+    def _wording(self) -> Options:
+        """The options, and the given numbers that the wording follows."""
+        name = self.definition.worded_by
+        if name is None:
+            return self.options
+        return {**self.options, name: tuple(self.given[name])}
 
     @cached_property
     def inputs(self) -> Mapping[str, NDArray[np.float64]]:
         """Name in formulas -> given value, with an instance axis of length 1 behind its own axes."""
         inputs: dict[str, NDArray[np.float64]] = {}
         for given in self.worksheet.givens:
-            value = np.asarray(self.given[given.name], dtype=np.float64)[..., np.newaxis]
-            names = given.names_at(self.options)
-            inputs |= {given.name: value} if given.layers is None else dict(zip(names, value, strict=True))
+            value = self.given[given.name]
+            values = [value] if given.layers is None else value
+            for name, one in zip(given.names_at(self.options), values, strict=True):
+                inputs[name] = np.asarray(one, dtype=np.float64)[..., np.newaxis]
         return MappingProxyType(inputs)
 
     @cached_property
@@ -164,3 +225,9 @@ class Problem:
             )
             for step in self.worksheet.steps.values()
         )
+
+
+def _read_only(
+    family: str, version: int, seed: int | None, options: Options, given: Mapping[str, Any], precision: Precision
+) -> Problem:
+    return Problem(family, version, seed, MappingProxyType(options), MappingProxyType(given), precision)

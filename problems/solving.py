@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from problems.graph import evaluate
-from problems.readings.exact import EXACT
+from problems.readings.exact import EXTENDED
 from problems.readings.rounding import ranges_at
 
 if TYPE_CHECKING:
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from problems.problem import Problem
 
 
-def _plain(value: NDArray[np.float64], shape: tuple[int, ...]) -> float | NDArray[np.float64]:
+def _plain(value: NDArray[np.floating[Any]], shape: tuple[int, ...]) -> float | NDArray[np.float64]:
     one = np.broadcast_to(value, (*shape, 1))[..., 0]
-    return one.copy() if shape else float(one)
+    return one.astype(np.float64) if shape else float(one)
 
 
 def solve(problem: Problem) -> dict[str, float | NDArray[np.float64]]:
     """Step id -> exact value, a float or an array in the step's shape; a choice is its place in the list."""
-    walk = evaluate(problem.worksheet.graph, problem.inputs, EXACT)
+    walk = evaluate(problem.worksheet.graph, problem.inputs, EXTENDED)
     return {name: _plain(walk.expected[name], step.shape) for name, step in problem.worksheet.steps.items()}
 
 

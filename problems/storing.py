@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from problems.catalogue import get_family
 from problems.errors import BadProblem, ProblemError
-from problems.posing import pose_in
+from problems.posing import LARGEST_WHOLE, pose_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from problems.problem import Problem
-
-LARGEST_WHOLE = 2**256
-"""Versions and seeds are smaller."""
 
 
 def to_dict(problem: Problem) -> dict[str, Any]:
@@ -43,7 +40,7 @@ def from_json(text: str | bytes) -> Problem:
     """The problem written by `to_json`; raises BadProblem, which says what is wrong."""
     try:
         data = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         message = f"The problem is not JSON: {error}."
         raise BadProblem(message) from None
     return from_dict(data)
@@ -63,14 +60,21 @@ def from_dict(data: object) -> Problem:
         if not _is_whole(number):
             message = f"The {key} is {number!r:.40}: it takes a whole number from 0 on."
             raise BadProblem(message, key)
+    try:
+        family = get_family(str(stored["family"]), version)
+    except ProblemError as error:
+        raise BadProblem(error.message, error.where) from error
     if set(precision) - _OF_PRECISION:
         message = "Precision holds decimals and sigfigs, and nothing else."
         raise BadProblem(message, "precision")
+    if misplaced := sorted(set(given) & (_OF_PRECISION | {option.name for option in family.options})):
+        message = f"{misplaced[0].capitalize()} is no given number: it stands among the options or in the precision."
+        raise BadProblem(message, "given")
     if misplaced := sorted((options.keys() & given) | (options.keys() & _OF_PRECISION)):
         message = f"{misplaced[0].capitalize()} is no option: precision and given numbers stand in places of their own."
         raise BadProblem(message, "options")
     try:
-        return pose_in(get_family(str(stored["family"]), version), {**options, **precision, **given}, seed)
+        return pose_in(family, {**options, **precision, **given}, seed)
     except ProblemError as error:
         raise BadProblem(error.message, error.where) from error
 

@@ -40,35 +40,66 @@ def apply(op: Op, *args: Expr) -> Expr:
 
 
 class Activation(NamedTuple):
-    """An activation function: its value, its slope, and the slope read off its value where a textbook does so."""
+    """An activation function: its value, its slope, and the slope read off its value where a textbook does so.
+
+    `error` is the difference of its value to a target, exact where the two are next to each other.
+    """
 
     title: str
-    value: Op
-    slope: Op
+    value: Op | None = None
+    slope: Op | None = None
     slope_at_value: Op | None = None
     parameter: str | None = None
+    error: Op | None = None
 
-    def _arguments(self, z: str) -> tuple[Expr, ...]:
-        return (value(z),) if self.parameter is None else (value(z), value(self.parameter))
+    def _arguments(self, of: str) -> tuple[Expr, ...]:
+        return (value(of),) if self.parameter is None else (value(of), value(self.parameter))
 
     def at(self, z: str) -> Expr:
         """The activation at the step or given number z."""
-        return Expr(self.value, self._arguments(z))
+        return value(z) if self.value is None else Expr(self.value, self._arguments(z))
 
     def slope_at(self, z: str, a: str | None = None) -> Expr:
-        """The derivative at z, by either route where a, the value at z, is written down too."""
+        """The derivative at z, by either route where a, the value at z, is written down too; 1 of a linear unit."""
+        if self.slope is None:
+            return number(1)
         at_z = Expr(self.slope, self._arguments(z))
         if self.slope_at_value is None or a is None:
             return at_z
-        return either(at_z, Expr(self.slope_at_value, (value(a),)))
+        return either(at_z, Expr(self.slope_at_value, self._arguments(a)))
 
 
 ACTIVATIONS = {
-    "sigmoid": Activation("sigmoid", Op.SIGMOID, Op.SIGMOID_SLOPE, Op.SIGMOID_SLOPE_AT_VALUE),
-    "tanh": Activation("tanh", Op.TANH, Op.TANH_SLOPE, Op.TANH_SLOPE_AT_VALUE),
+    "linear": Activation("linear"),
+    "sigmoid": Activation("sigmoid", Op.SIGMOID, Op.SIGMOID_SLOPE, Op.SIGMOID_SLOPE_AT_VALUE, error=Op.SIGMOID_ERROR),
+    "tanh": Activation("tanh", Op.TANH, Op.TANH_SLOPE, Op.TANH_SLOPE_AT_VALUE, error=Op.TANH_ERROR),
     "relu": Activation("ReLU", Op.RELU, Op.RELU_SLOPE),
     "leaky-relu": Activation("leaky ReLU", Op.LEAKY_RELU, Op.LEAKY_RELU_SLOPE, parameter="alpha"),
+    "prelu": Activation("PReLU", Op.PRELU, Op.PRELU_SLOPE, parameter="alpha"),
+    "elu": Activation("ELU", Op.ELU, Op.ELU_SLOPE, Op.ELU_SLOPE_AT_VALUE, parameter="alpha"),
+    "softmax": Activation("softmax", Op.SOFTMAX),
 }
+SCALAR_ACTIVATIONS = tuple(name for name, one in ACTIVATIONS.items() if one.slope is not None)
+"""Those that have a slope at a single z."""
+
+
+def loss(name: str, output: str, target: str, units: int, z: str) -> Expr:
+    """The loss of that name at an output a = f(z) of so many units; raises KeyError for a name that is none.
+
+    The cross-entropies take the output of sigmoid or softmax units; from their z they stay exact under saturation.
+    """
+    a, y = value(output), value(target)
+    if name == "binary-cross-entropy":
+        return either(apply(Op.SIGMOID_CROSS_ENTROPY, value(z), y), apply(Op.BINARY_CROSS_ENTROPY, a, y))
+    if name == "softmax-cross-entropy":
+        return either(apply(Op.SOFTMAX_CROSS_ENTROPY, value(z), y), apply(Op.CROSS_ENTROPY, a, y))
+    if name == "mean-squared":
+        return apply(Op.SQUARED_ERROR, a, y) / number(units)
+    return apply(LOSSES[name], a, y)
+
 
 LOSSES = {"squared": Op.SQUARED_ERROR, "half-squared": Op.HALF_SQUARED_ERROR}
-"""Losses of a prediction ŷ and a target y, each written op(ŷ, y)."""
+"""Losses of any output ŷ and a target y, each written op(ŷ, y)."""
+LOSS_NAMES = (*LOSSES, "mean-squared", "binary-cross-entropy", "softmax-cross-entropy")
+OUTPUT_OF_LOSS = {"binary-cross-entropy": "sigmoid", "softmax-cross-entropy": "softmax"}
+"""The activation of the last layer that a loss calls for."""

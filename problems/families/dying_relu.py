@@ -4,97 +4,54 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from problems.family import Choice, Family, Given, Grid, Role, Step
+from problems.family import Choice, Family, Given, Grid, Role
 from problems.graph import Op
+from problems.network import kink, no_repetition, step_of
 from problems.options import ChoiceOption, IntegerOption
 from problems.words import ACTIVATIONS, add, apply, value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
-    from problems.family import Options
+    from problems.family import Options, Step
 
 FEWEST_OF_A_KIND = 2
 """A fair draw has at least so many dead units and at least so many that are on."""
 
 
 def _layer(options: Options) -> bool:
-    return options["form"] == "layer"
+    return bool(options["form"] == "layer")
 
 
-def _steps(options: Options) -> tuple[Step, ...]:
-    units, samples = int(options["units"]), int(options["samples"])
-    shape = (samples, units) if _layer(options) else (units,)
+def _steps(options: Options) -> Iterator[Step]:
     relu, leaky = ACTIVATIONS["relu"], ACTIVATIONS["leaky-relu"]
-    worst = apply(Op.MAX, value("z")) if _layer(options) else value("z")
     whose = "in this layer: off for every sample" if _layer(options) else "here: output and slope both 0"
-    steps = (
-        Step("a", relu.at("z"), Role.ACTIVATION, "forward", "ReLU of every unit", shape=shape),
-        Step(
-            "s",
-            relu.slope_at("z"),
-            Role.SLOPE,
-            "backward",
-            "Derivative of ReLU at every unit",
-            symbol=apply(relu.slope, value("z")),
-            shape=shape,
-        ),
-        Step(
-            "dead",
-            apply(Op.DEAD, worst),
-            Role.CONCLUSION,
-            "conclusion",
-            f"Which units are dead {whose}?",
-            shape=(units,),
-            choices=tuple(Choice(str(unit), f"unit {unit}") for unit in range(1, units + 1)),
-        ),
-        Step("a_leaky", leaky.at("z"), Role.ACTIVATION, "forward", "The remedy: leaky ReLU of every unit", shape=shape),
-        Step(
-            "s_leaky",
-            leaky.slope_at("z"),
-            Role.SLOPE,
-            "backward",
-            "The remedy: derivative of leaky ReLU at every unit",
-            symbol=apply(leaky.slope, value("z"), value("alpha")),
-            shape=shape,
-        ),
+    if _layer(options):
+        z = add(apply(Op.LAYER_OF_ROWS, value("X"), value("W")), value("b"))
+        yield step_of("z", z, "Weighted input of every unit, a row per sample")
+    yield step_of("a", relu.at("z"), "ReLU of every unit")
+    yield step_of("s", relu.slope_at("z"), "Derivative of ReLU at every unit")
+    yield step_of(
+        "dead",
+        apply(Op.DEAD, apply(Op.MAX, value("z")) if _layer(options) else value("z")),
+        f"Which units are dead {whose}?",
+        role=Role.CONCLUSION,
+        phase="conclusion",
+        choices=tuple(Choice(str(unit), f"unit {unit}") for unit in range(1, int(options["units"]) + 1)),
     )
-    if not _layer(options):
-        return steps
-    z = add(apply(Op.MATVEC_T, value("X"), value("W")), value("b"))
-    return (
-        Step("z", z, Role.PREACTIVATION, "forward", "Weighted input of every unit, a row per sample", shape=shape),
-        *steps,
-    )
+    yield step_of("a_leaky", leaky.at("z"), "The remedy: leaky ReLU of every unit")
+    yield step_of("s_leaky", leaky.slope_at("z"), "The remedy: derivative of leaky ReLU at every unit")
 
 
 def _fair(values: Mapping[str, NDArray[np.float64]]) -> Mapping[str, NDArray[np.bool_]]:
     """Some units are dead and some are not; no unit or sample repeats another."""
-    rows = values["X"] if "X" in values else values["z"][:, np.newaxis]
-    pairs = [(one, other) for other in range(len(rows)) for one in range(other)]
-    differ = [(rows[one] != rows[other]).any(axis=0) for one, other in pairs]
     dead = values["dead"].sum(axis=0)
     alive = values["dead"].shape[0] - dead
-    return {
-        "dead-and-alive": (dead >= min(FEWEST_OF_A_KIND, len(values["dead"]) - 1)) & (alive >= 1),
-        "no-repetition": np.all(differ, axis=0) if differ else np.ones(rows.shape[-1], dtype=bool),
-    }
-
-
-def _intro(options: Options) -> str:
-    if _layer(options):
-        return (
-            f"A layer of {options['units']} ReLU units sees {options['samples']} samples, a row of X each. "
-            "Find its outputs and slopes, the dead units, and what a leaky ReLU would give instead."
-        )
-    return (
-        f"The weighted inputs of {options['units']} ReLU units are given. Find their outputs and slopes, "
-        "the dead units, and what a leaky ReLU would give instead."
-    )
+    enough = (dead >= min(FEWEST_OF_A_KIND, len(values["dead"]) - 1)) & (alive >= 1)
+    return {"dead-and-alive": enough} | no_repetition(values.get("X", values["z"]))
 
 
 FAMILY = Family(
@@ -143,16 +100,21 @@ FAMILY = Family(
             shape=("samples", "inputs"),
             when=_layer,
         ),
-        Given(
-            "alpha", Role.PARAMETER, "slope of the negative side", lambda _options: Grid(0.05, 0.3, 0.05), default=0.01
-        ),
+        Given("alpha", Role.PARAMETER, "α of the negative side", lambda _options: Grid(0.05, 0.3, 0.05), default=0.01),
     ),
-    steps=_steps,
-    intro=_intro,
+    steps=lambda options: tuple(_steps(options)),
+    intro=lambda options: (
+        (
+            f"A layer of {options['units']} ReLU units sees {options['samples']} samples, a row of X each. "
+            if _layer(options)
+            else f"The weighted inputs of {options['units']} ReLU units are given. "
+        )
+        + "Find their outputs and slopes, the dead units, and what a leaky ReLU would give instead."
+    ),
     conventions=lambda _options: (
-        "At the kink the slope is taken as that of the negative side: ReLU′(0) = 0 and LeakyReLU′(0) = α.",
+        *kink({"activations": ("relu", "leaky-relu")}),
         "A unit is dead where its weighted input is not positive.",
     ),
-    zeros_expected=True,
+    zeros_expected=lambda _options: True,
     fair=_fair,
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from problems.family import Role
 from problems.graph import Expr, Op, Reading, Walk, evaluate
 
 if TYPE_CHECKING:
@@ -48,6 +49,24 @@ class Markup:
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _GREEK = MappingProxyType({"alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "eps": "ε", "mu": "μ"})
+_NAMED = MappingProxyType(
+    {
+        "learning_rate": (r"\eta", "<mi>η</mi>", "η"),
+        "mean": (r"\mu", "<mi>μ</mi>", "μ"),
+        "var": (r"\sigma^2", "<msup><mi>σ</mi><mn>2</mn></msup>", "σ²"),
+        "x_hat": (r"\hat{x}", "<mover><mi>x</mi><mo>^</mo></mover>", "x̂"),
+        "fan_in": (r"n_{\text{in}}", "<msub><mi>n</mi><mtext>in</mtext></msub>", "n_in"),
+        "fan_out": (r"n_{\text{out}}", "<msub><mi>n</mi><mtext>out</mtext></msub>", "n_out"),
+        "weight_variance": (r"\operatorname{Var}(w)", "<mrow><mi>Var</mi><mo>(</mo><mi>w</mi><mo>)</mo></mrow>", "Var(w)"),
+        "log10_factor": (
+            r"\log_{10} \text{factor}",
+            "<mrow><msub><mi>log</mi><mn>10</mn></msub><mtext>factor</mtext></mrow>",
+            "log₁₀ factor",
+        ),
+        "log10_g": (r"\log_{10} g", "<mrow><msub><mi>log</mi><mn>10</mn></msub><mi>g</mi></mrow>", "log₁₀ g"),
+    }
+)
+"""Names with a symbol of their own, in the three notations."""
 _NAME = re.compile(r"([A-Za-z]+?)(\d*)(?:_([a-z]+))?")
 _DERIVATIVE = re.compile(r"d([A-Za-z]+\d*)_d([A-Za-z]\w*)")
 
@@ -73,9 +92,11 @@ def symbol_of(name: str) -> Markup:
             f"<mfrac><mrow><mo>∂</mo>{top.mathml}</mrow><mrow><mo>∂</mo>{below.mathml}</mrow></mfrac>",
             f"∂{top.text}/∂{below.text}",
         )
+    if name in _NAMED:
+        return Markup(*_NAMED[name])
     match = _NAME.fullmatch(name)
     if match is None:
-        return _identifier(name)
+        return _identifier(name.replace("_", " "))
     symbol, layer, word = _identifier(match[1]), match[2], match[3]
     if layer:
         symbol = Markup(
@@ -83,6 +104,8 @@ def symbol_of(name: str) -> Markup:
             f"<msub>{symbol.mathml}<mn>{layer}</mn></msub>",
             f"{symbol.text}{layer.translate(_SUBSCRIPTS)}",
         )
+    if word and len(word) == 1:
+        return Markup(f"{symbol.latex}_{word}", f"<msub>{symbol.mathml}<mi>{word}</mi></msub>", f"{symbol.text}_{word}")
     if word:
         above = rf"{symbol.latex}^{{\text{{{word}}}}}"
         symbol = Markup(above, f"<msup>{symbol.mathml}<mtext>{word}</mtext></msup>", f"{symbol.text} {word}")
@@ -179,8 +202,7 @@ def _named_slope(name: str) -> Callable[..., Markup]:
 
 def _error(scale: Markup | None) -> Callable[[Markup, Markup], Markup]:
     def rule(prediction: Markup, target: Markup) -> Markup:
-        inside = _difference(prediction, target).held(ATOM)
-        square = Markup(f"{inside.latex}^2", f"<msup>{inside.mathml}<mn>2</mn></msup>", f"{inside.text}²")
+        square = _squared(_difference(prediction, target))
         return square if scale is None else _product(scale, square)
 
     return rule
@@ -193,19 +215,123 @@ def _sigmoid_from_value(a: Markup) -> Markup:
     return _product(a, _difference(number_markup(1), a).held(ATOM))
 
 
+_sigmoid_of = _applied(r"\sigma", "<mi>σ</mi>", "σ")
+
+
 def _tanh_from_value(a: Markup) -> Markup:
-    base = a.held(ATOM)
-    square = Markup(f"{base.latex}^2", f"<msup>{base.mathml}<mn>2</mn></msup>", f"{base.text}²")
-    return _difference(number_markup(1), square)
+    return _difference(number_markup(1), _squared(a))
 
 
-def _rows(x: Markup, w: Markup) -> Markup:
+def _transposed(x: Markup) -> Markup:
+    held = x.held(ATOM)
+    return Markup(rf"{held.latex}^{{\mathsf{{T}}}}", f"<msup>{held.mathml}<mi>T</mi></msup>", f"{held.text}ᵀ")
+
+
+def _beside(left: Markup, right: Markup) -> Markup:
+    """A matrix product."""
+    held = left.held(PRODUCT), right.held(PRODUCT)
+    return _joined(held, r"\, ", "\u2062", " ", PRODUCT)
+
+
+def _fraction(above: Markup, below: Markup) -> Markup:
+    text = f"{above.held(PRODUCT).text}/{below.held(ATOM).text}"
+    mathml = f"<mfrac><mrow>{above.mathml}</mrow><mrow>{below.mathml}</mrow></mfrac>"
+    return Markup(rf"\frac{{{above.latex}}}{{{below.latex}}}", mathml, text, PRODUCT)
+
+
+def _root(x: Markup) -> Markup:
     return Markup(
-        rf"{x.latex} {w.latex}^{{\mathsf{{T}}}}",
-        f"<mrow>{x.mathml}<msup>{w.mathml}<mi>T</mi></msup></mrow>",
-        f"{x.text} {w.text}ᵀ",
-        PRODUCT,
+        rf"\sqrt{{{x.latex}}}", f"<msqrt>{x.mathml}</msqrt>", f"√{x.text if len(x.text) == 1 else f'({x.text})'}"
     )
+
+
+def _squared(x: Markup) -> Markup:
+    held = x.held(ATOM)
+    return Markup(f"{held.latex}^2", f"<msup>{held.mathml}<mn>2</mn></msup>", f"{held.text}²")
+
+
+def _power(base: Markup, exponent: Markup) -> Markup:
+    held = base.held(ATOM)
+    raised = f"{held.latex}^{{{exponent.latex}}}", f"<msup>{held.mathml}<mrow>{exponent.mathml}</mrow></msup>"
+    return Markup(*raised, f"{held.text}^{exponent.held(ATOM).text}")
+
+
+def _stacked(*entries: Markup) -> Markup:
+    cells = "".join(f"<mtd>{entry.mathml}</mtd>" for entry in entries)
+    return Markup(
+        rf"\left({', '.join(entry.latex for entry in entries)}\right)",
+        f"<mrow><mo>[</mo><mtable><mtr>{cells}</mtr></mtable><mo>]</mo></mrow>",
+        f"[{', '.join(entry.text for entry in entries)}]",
+    )
+
+
+def _over_all(latex: str, mathml: str, text: str) -> Callable[[Markup], Markup]:
+    """A sum or the like over what stands behind it."""
+
+    def rule(x: Markup) -> Markup:
+        held = x.held(PRODUCT)
+        return Markup(f"{latex} {held.latex}", f"<mrow>{mathml}{held.mathml}</mrow>", f"{text} {held.text}", PRODUCT)
+
+    return rule
+
+
+_sum_over = _over_all(r"\sum", "<mo>∑</mo>", "Σ")
+
+
+def _mean_over(x: Markup) -> Markup:
+    return _over_all(r"\tfrac1n\sum", "<mfrac><mn>1</mn><mi>n</mi></mfrac><mo>∑</mo>", "1/n Σ")(x)
+
+
+def _logarithm(x: Markup) -> Markup:
+    held = x.held(ATOM)
+    return Markup(
+        rf"\ln {held.latex}", f"<mrow><mi>ln</mi><mo>\u2061</mo>{held.mathml}</mrow>", f"ln {held.text}", PRODUCT
+    )
+
+
+def _cross_entropy(p: Markup, y: Markup) -> Markup:
+    return _negative(_sum_over(_product(y, _logarithm(p))))
+
+
+def _binary_cross_entropy(a: Markup, y: Markup) -> Markup:
+    one = number_markup(1)
+    hit = _product(y, _logarithm(a))
+    miss = _product(_difference(one, y).held(ATOM), _logarithm(_difference(one, a).held(ATOM)))
+    return _negative(_sum(hit, miss).held(ATOM))
+
+
+def _cross_entropy_slope(a: Markup, y: Markup) -> Markup:
+    return _fraction(_difference(a, y), _sigmoid_from_value(a))
+
+
+def _elu_from_value(a: Markup, alpha: Markup) -> Markup:
+    return _sum(a, alpha)
+
+
+def _least(first: Markup, second: Markup) -> Markup:
+    inside = f"<mrow>{first.mathml}<mo>,</mo>{second.mathml}</mrow>"
+    return Markup(
+        rf"\min({first.latex}, {second.latex})",
+        f'<mrow><mi>min</mi><mo stretchy="false">(</mo>{inside}<mo stretchy="false">)</mo></mrow>',
+        f"min({first.text}, {second.text})",
+    )
+
+
+def _clipped(x: Markup, bound: Markup) -> Markup:
+    between = _stacked(_negative(bound), bound)
+    return Markup(
+        rf"\operatorname{{clip}}({x.latex}, -{bound.held(PRODUCT).latex}, {bound.latex})",
+        f"<mrow><mi>clip</mi><mo>(</mo>{x.mathml}<mo>,</mo>{_negative(bound).mathml}<mo>,</mo>{bound.mathml}<mo>)</mo></mrow>",
+        f"clip({x.text}, {between.text[1:-1]})",
+    )
+
+
+def _beyond(size: Markup, bound: Markup) -> Markup:
+    return _joined((_magnitude(size), bound), " > ", "&gt;", " > ", SUM)
+
+
+def _magnitude(x: Markup) -> Markup:
+    return Markup(rf"\left|{x.latex}\right|", _size(x), f"|{x.text}|")
 
 
 def _size(x: Markup) -> str:
@@ -214,11 +340,7 @@ def _size(x: Markup) -> str:
 
 
 def _growth(gradient: Markup, arriving: Markup) -> Markup:
-    return Markup(
-        rf"\left|{gradient.latex}\right| : \left|{arriving.latex}\right|",
-        f"<mrow>{_size(gradient)}<mo>:</mo>{_size(arriving)}</mrow>",
-        f"|{gradient.text}| : |{arriving.text}|",
-    )
+    return _joined((_magnitude(gradient), _magnitude(arriving)), " : ", ":", " : ", SUM)
 
 
 def _not_positive(z: Markup) -> Markup:
@@ -227,15 +349,29 @@ def _not_positive(z: Markup) -> Markup:
 
 MARKUP: Reading[Markup] = Reading(
     number=lambda value: value if isinstance(value, Markup) else array_markup(value),
+    route=-1,
     rules=MappingProxyType(
         {
             Op.ADD: _sum,
             Op.SUB: _difference,
             Op.NEG: _negative,
             Op.MUL: _product,
-            Op.MATVEC_T: _rows,
+            Op.DIV: _fraction,
+            Op.ABS: _magnitude,
+            Op.SQUARE: _squared,
+            Op.SQRT: _root,
+            Op.POWER: _power,
+            Op.LOG10: _applied(r"\log_{10}", "<msub><mi>log</mi><mn>10</mn></msub>", "log₁₀"),
+            Op.POWER_OF_TEN: lambda x: _power(number_markup(10), x),
+            Op.STACK: _stacked,
+            Op.SUM: _sum_over,
+            Op.MEAN: _mean_over,
             Op.MAX: _named("max"),
-            Op.EITHER: lambda *routes: routes[-1],
+            Op.DOT: lambda x, y: _beside(_transposed(x), y),
+            Op.MATVEC: _beside,
+            Op.BACK_MATVEC: lambda w, delta: _beside(_transposed(w), delta),
+            Op.OUTER: lambda delta, a: _beside(delta, _transposed(a)),
+            Op.LAYER_OF_ROWS: lambda x, w: _beside(x, _transposed(w)),
             Op.SIGMOID: _applied(r"\sigma", "<mi>σ</mi>", "σ"),
             Op.SIGMOID_SLOPE: _applied(r"\sigma'", "<msup><mi>σ</mi><mo>′</mo></msup>", "σ′"),
             Op.SIGMOID_SLOPE_AT_VALUE: _sigmoid_from_value,
@@ -246,14 +382,35 @@ MARKUP: Reading[Markup] = Reading(
             Op.RELU_SLOPE: _named_slope("ReLU"),
             Op.LEAKY_RELU: _named("LeakyReLU"),
             Op.LEAKY_RELU_SLOPE: _named_slope("LeakyReLU"),
+            Op.PRELU: _named("PReLU"),
+            Op.PRELU_SLOPE: _named_slope("PReLU"),
+            Op.NEGATIVE_PART: lambda z: _least(z, number_markup(0)),
+            Op.ELU: _named("ELU"),
+            Op.ELU_SLOPE: _named_slope("ELU"),
+            Op.ELU_SLOPE_AT_VALUE: _elu_from_value,
+            Op.SOFTMAX: _named("softmax"),
             Op.SQUARED_ERROR: _error(None),
             Op.HALF_SQUARED_ERROR: _error(_HALF),
+            Op.BINARY_CROSS_ENTROPY: _binary_cross_entropy,
+            Op.SIGMOID_CROSS_ENTROPY: lambda z, y: _binary_cross_entropy(_sigmoid_of(z), y),
+            Op.CROSS_ENTROPY: _cross_entropy,
+            Op.SOFTMAX_CROSS_ENTROPY: lambda z, y: _cross_entropy(_named("softmax")(z), y),
+            Op.SIGMOID_ERROR: lambda z, y: _difference(_sigmoid_of(z), y),
+            Op.TANH_ERROR: lambda z, y: _difference(_named("tanh")(z), y),
+            Op.SOFTMAX_ERROR: lambda z, y: _difference(_named("softmax")(z), y),
+            Op.CROSS_ENTROPY_SLOPE: lambda z, y: _cross_entropy_slope(_sigmoid_of(z), y),
+            Op.CROSS_ENTROPY_SLOPE_AT_VALUE: _cross_entropy_slope,
+            Op.CLIP: _clipped,
+            Op.AT_MOST_ONE: lambda x: _least(number_markup(1), x),
+            Op.CHOSEN: lambda chosen: chosen,
             Op.DEAD: _not_positive,
             Op.GROWTH: _growth,
+            Op.FIRST_BEYOND: _beyond,
+            Op.COURSE: _magnitude,
         }
     ),
 )
-"""Names stand for their symbols or for numbers, whichever the walk knows; EITHER shows its last route."""
+"""Names stand for their symbols or for numbers, whichever the walk knows; of several routes the last is shown."""
 
 
 @lru_cache(maxsize=1024)
@@ -264,9 +421,10 @@ def symbols(worksheet: Worksheet) -> Mapping[str, Markup]:
         if given.symbol is not None:
             shown[given.name] = symbol_of(given.symbol(worksheet.options))
     for step in worksheet.steps.values():
-        if step.symbol is not None:
-            head = step.symbol.head
-            shown[step.id] = symbol_of(head) if isinstance(head, str) else formula_in(step.symbol, shown)
+        symbol = step.formula.routes()[0] if step.symbol is None and step.role is Role.SLOPE else step.symbol
+        if symbol is not None:
+            head = symbol.head
+            shown[step.id] = symbol_of(head) if isinstance(head, str) else formula_in(symbol, shown)
     return MappingProxyType(shown)
 
 

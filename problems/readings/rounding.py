@@ -58,11 +58,20 @@ def hull(*intervals: Interval) -> Interval:
     return Interval(low, reduce(np.maximum, (interval.high for interval in intervals)))
 
 
+def _settled(low: Array, high: Array, size: Array) -> Interval:
+    """A sum from low to high of terms of this size: terms that cancel leave rounding where the truth may be 0."""
+    low, high = exact.settled(low, size), exact.settled(high, size)
+    noise = _NOISE * size
+    return Interval(np.where(low == 0, 0.0, low - noise), np.where(high == 0, 0.0, high + noise))
+
+
+def _size(x: Interval) -> Array:
+    return np.maximum(np.abs(x.low), np.abs(x.high))
+
+
 def _total(*terms: Interval) -> Interval:
     low, high = reduce(np.add, (term.low for term in terms)), reduce(np.add, (term.high for term in terms))
-    size = reduce(np.add, (np.maximum(np.abs(term.low), np.abs(term.high)) for term in terms))
-    # Terms that cancel leave rounding noise where the truth may be 0.
-    return Interval(low - _NOISE * size, high + _NOISE * size)
+    return _settled(low, high, reduce(np.add, map(_size, terms)))
 
 
 def _negative(x: Interval) -> Interval:
@@ -74,12 +83,57 @@ def _times(x: Interval, y: Interval) -> Interval:
     return Interval(reduce(np.minimum, corners), reduce(np.maximum, corners))
 
 
-def _matvec_rows(x: Interval, w: Interval) -> Interval:
-    products = _times(
-        Interval(x.low[:, np.newaxis], x.high[:, np.newaxis]), Interval(w.low[np.newaxis], w.high[np.newaxis])
-    )
-    noise = _NOISE * np.maximum(np.abs(products.low), np.abs(products.high)).sum(axis=2)
-    return Interval(products.low.sum(axis=2) - noise, products.high.sum(axis=2) + noise)
+def _spread(x: Interval, *axes: int) -> Interval:
+    """With axes of length 1 put in."""
+    return Interval(np.expand_dims(x.low, axes), np.expand_dims(x.high, axes))
+
+
+def _summed(x: Interval, axis: int) -> Interval:
+    return _settled(x.low.sum(axis=axis), x.high.sum(axis=axis), _size(x).sum(axis=axis))
+
+
+def _matvec(w: Interval, a: Interval) -> Interval:
+    return _summed(_times(w, _spread(a, 0)), 1)
+
+
+def _back_matvec(w: Interval, delta: Interval) -> Interval:
+    return _summed(_times(w, _spread(delta, 1)), 0)
+
+
+def _outer(delta: Interval, a: Interval) -> Interval:
+    return _times(_spread(delta, 1), _spread(a, 0))
+
+
+def _layer_of_rows(x: Interval, w: Interval) -> Interval:
+    return _summed(_times(_spread(x, 1), _spread(w, 0)), 2)
+
+
+def _mean(x: Interval) -> Interval:
+    whole, count = _summed(x, 0), len(x.low)
+    return Interval(whole.low / count, whole.high / count)
+
+
+def _stack(*entries: Interval) -> Interval:
+    rule = exact.EXACT.rules[Op.STACK]
+    return Interval(rule(*(entry.low for entry in entries)), rule(*(entry.high for entry in entries)))
+
+
+def _quotient(x: Interval, y: Interval) -> Interval:
+    corners = [exact.quotient(above, below) for above in (x.low, x.high) for below in (y.low, y.high)]
+    through_zero = (y.low <= 0) & (y.high >= 0)
+    low, high = reduce(np.minimum, corners), reduce(np.maximum, corners)
+    return Interval(np.where(through_zero, -np.inf, low), np.where(through_zero, np.inf, high))
+
+
+def _cornered(rule: Callable[..., Array], *, kinked: bool = False) -> Callable[[Interval, Interval], Interval]:
+    """A rule that is monotone in each argument; with a kink in the first at 0, on each side of it."""
+
+    def corners(x: Interval, y: Interval) -> Interval:
+        ends = (x.low, np.clip(0.0, x.low, x.high), x.high) if kinked else (x.low, x.high)
+        values = [rule(end, other) for end in ends for other in (y.low, y.high)]
+        return Interval(reduce(np.minimum, values), reduce(np.maximum, values))
+
+    return corners
 
 
 def _rising(function: Callable[[Array], Array]) -> Callable[[Interval], Interval]:
@@ -124,16 +178,6 @@ def _valley(function: Callable[[Array], Array]) -> Callable[[Interval], Interval
     return rule
 
 
-def _leaky_relu(z: Interval, alpha: Interval) -> Interval:
-    kink = np.clip(0.0, z.low, z.high)  # the lowest place where alpha is negative
-    corners = [
-        exact.EXACT.rules[Op.LEAKY_RELU](end, slope)
-        for end in (z.low, kink, z.high)
-        for slope in (alpha.low, alpha.high)
-    ]
-    return Interval(reduce(np.minimum, corners), reduce(np.maximum, corners))
-
-
 def _leaky_relu_slope(z: Interval, alpha: Interval) -> Interval:
     one = np.asarray(1.0)
     low = np.where(z.low > 0, one, np.where(z.high > 0, np.minimum(alpha.low, one), alpha.low))
@@ -141,16 +185,127 @@ def _leaky_relu_slope(z: Interval, alpha: Interval) -> Interval:
     return Interval(low, high)
 
 
+def _log10(x: Interval) -> Interval:
+    with np.errstate(divide="ignore"):
+        return Interval(np.log10(np.maximum(x.low, 0.0)), np.log10(np.maximum(x.high, 0.0)))
+
+
+def _elu_slope_at_value(a: Interval, alpha: Interval) -> Interval:
+    ends = _cornered(exact.elu_slope_at_value, kinked=True)(a, alpha)
+    straddles = (a.low <= 0) & (a.high > 0)  # next to 1 stands α, just below the kink
+    return Interval(ends.low, np.where(straddles, np.maximum(ends.high, 1.0), ends.high))
+
+
+def _over_units(x: Interval) -> Interval:
+    return Interval(exact.over_units(x.low), exact.over_units(x.high))
+
+
 def _squared_error(prediction: Interval, target: Interval) -> Interval:
-    square = _valley(np.square)(_total(prediction, _negative(target)))
-    if square.low.ndim <= 1:
-        return square
-    return Interval(square.low.sum(axis=0), square.high.sum(axis=0))
+    return _over_units(_valley(np.square)(_total(prediction, _negative(target))))
 
 
 def _half_squared_error(prediction: Interval, target: Interval) -> Interval:
     whole = _squared_error(prediction, target)
     return Interval(0.5 * whole.low, 0.5 * whole.high)
+
+
+def _with_target(
+    of_one: Callable[[Array, Array], Array], of_zero: Callable[[Array, Array], Array]
+) -> Callable[[Interval, Interval], Interval]:
+    """A loss y·f(x) + (1 - y)·g(x) of a given target y, f falling and g rising, each not negative."""
+
+    def rule(x: Interval, y: Interval) -> Interval:
+        low = of_one(x.high, y.low) + of_zero(x.low, y.low)
+        return _over_units(Interval(low, of_one(x.low, y.low) + of_zero(x.high, y.low)))
+
+    return rule
+
+
+def _part(y: Array, function: Callable[[], Array]) -> Array:
+    """y·f, and 0 where y is 0, even where f is infinite."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(y == 0, 0.0, y * function())
+
+
+_sigmoid_cross_entropy = _with_target(
+    lambda z, y: _part(y, lambda: exact.softplus(-z)), lambda z, y: _part(1.0 - y, lambda: exact.softplus(z))
+)
+_binary_cross_entropy = _with_target(
+    lambda a, y: _part(y, lambda: -np.log(np.maximum(a, 0.0))),
+    lambda a, y: _part(1.0 - y, lambda: -np.log1p(-np.minimum(a, 1.0))),
+)
+
+
+def _in_each(rule: Callable[[Array], Array]) -> Callable[[Interval], Interval]:
+    """A rule for vectors whose entry k rises in x_k and falls in all others."""
+
+    def corners(x: Interval) -> Interval:
+        low, high = np.empty_like(x.low), np.empty_like(x.low)
+        for k in range(len(x.low)):
+            for ends, own, others in ((low, x.low, x.high), (high, x.high, x.low)):
+                mixed = others.copy()
+                mixed[k] = own[k]
+                ends[k] = rule(mixed)[k]
+        return Interval(low, high)
+
+    return corners
+
+
+_softmax = _in_each(exact.softmax)
+
+
+def _softmax_error(z: Interval, y: Interval) -> Interval:
+    return _in_each(lambda at: exact.softmax_error(at, y.low))(z)
+
+
+def _softmax_cross_entropy(z: Interval, y: Interval) -> Interval:
+    def of_class(k: int, ends: tuple[Array, Array]) -> Array:
+        mixed = ends[1].copy()
+        mixed[k] = ends[0][k]
+        alone = np.zeros_like(mixed)
+        alone[k] = 1.0
+        return y.low[k] * exact.softmax_cross_entropy(mixed, alone)
+
+    classes = range(len(z.low))
+    return Interval(
+        reduce(np.add, (of_class(k, (z.high, z.low)) for k in classes)),
+        reduce(np.add, (of_class(k, (z.low, z.high)) for k in classes)),
+    )
+
+
+def _cross_entropy(p: Interval, y: Interval) -> Interval:
+    low, high = (np.maximum(end, 0.0) for end in (p.low, p.high))
+    return Interval(exact.cross_entropy(high, y.low), exact.cross_entropy(low, y.low))
+
+
+def _at_target(rule: Callable[[Array, Array], Array]) -> Callable[[Interval, Interval], Interval]:
+    """A rule that rises in its first argument; the target is a given number."""
+    return lambda x, y: Interval(rule(x.low, y.low), rule(x.high, y.high))
+
+
+def _bounded_first(low: float, high: float) -> Callable[[Callable[..., Interval]], Callable[..., Interval]]:
+    def bound(rule: Callable[..., Interval]) -> Callable[..., Interval]:
+        return lambda x, y: _within(lambda inside: rule(inside, y), low, high)(x)
+
+    return bound
+
+
+def _clip(x: Interval, bound: Interval) -> Interval:
+    rule = exact.EXACT.rules[Op.CLIP]
+    return Interval(
+        np.minimum(rule(x.low, bound.low), rule(x.low, bound.high)),
+        np.maximum(rule(x.high, bound.low), rule(x.high, bound.high)),
+    )
+
+
+def _first_beyond(size: Interval, bound: Interval) -> Interval:
+    reach = _valley(np.abs)(size)
+    return Interval(exact.first_beyond(reach.low, bound.high), exact.first_beyond(reach.high, bound.low))
+
+
+def _course(factor: Interval) -> Interval:
+    ends = [exact.course(end) for end in (factor.low, np.clip(0.0, factor.low, factor.high), factor.high)]
+    return Interval(reduce(np.minimum, ends), reduce(np.maximum, ends))
 
 
 def _growth(gradient: Interval, arriving: Interval) -> Interval:
@@ -164,8 +319,22 @@ _RULES: MappingProxyType[Op, Callable[..., Interval]] = MappingProxyType(
         Op.SUB: lambda x, y: _total(x, _negative(y)),
         Op.NEG: _negative,
         Op.MUL: lambda *factors: reduce(_times, factors),
-        Op.MATVEC_T: _matvec_rows,
+        Op.DIV: _quotient,
+        Op.ABS: _valley(np.abs),
+        Op.SQUARE: _valley(np.square),
+        Op.SQRT: lambda x: _rising(np.sqrt)(Interval(np.maximum(x.low, 0.0), np.maximum(x.high, 0.0))),
+        Op.POWER: _cornered(np.power),
+        Op.LOG10: _log10,
+        Op.POWER_OF_TEN: _rising(exact.EXACT.rules[Op.POWER_OF_TEN]),
+        Op.STACK: _stack,
+        Op.SUM: lambda x: _summed(x, 0),
+        Op.MEAN: _mean,
         Op.MAX: _rising(lambda values: values.max(axis=0)),
+        Op.DOT: lambda x, y: _summed(_times(x, y), 0),
+        Op.MATVEC: _matvec,
+        Op.BACK_MATVEC: _back_matvec,
+        Op.OUTER: _outer,
+        Op.LAYER_OF_ROWS: _layer_of_rows,
         Op.EITHER: hull,
         Op.SIGMOID: _rising(exact.sigmoid),
         Op.SIGMOID_SLOPE: _hill(exact.sigmoid_slope, 0.0),
@@ -175,12 +344,33 @@ _RULES: MappingProxyType[Op, Callable[..., Interval]] = MappingProxyType(
         Op.TANH_SLOPE_AT_VALUE: _within(_hill(lambda a: (1.0 - a) * (1.0 + a), 0.0), -1.0, 1.0),
         Op.RELU: _rising(lambda z: np.maximum(z, 0.0)),
         Op.RELU_SLOPE: _rising(exact.relu_slope),
-        Op.LEAKY_RELU: _leaky_relu,
+        Op.LEAKY_RELU: _cornered(exact.leaky_relu, kinked=True),
         Op.LEAKY_RELU_SLOPE: _leaky_relu_slope,
+        Op.PRELU: _cornered(exact.leaky_relu, kinked=True),
+        Op.PRELU_SLOPE: _leaky_relu_slope,
+        Op.NEGATIVE_PART: _rising(lambda z: np.minimum(z, 0.0)),
+        Op.ELU: _cornered(exact.elu, kinked=True),
+        Op.ELU_SLOPE: _cornered(exact.elu_slope, kinked=True),
+        Op.ELU_SLOPE_AT_VALUE: _elu_slope_at_value,
+        Op.SOFTMAX: _softmax,
         Op.SQUARED_ERROR: _squared_error,
         Op.HALF_SQUARED_ERROR: _half_squared_error,
+        Op.BINARY_CROSS_ENTROPY: _binary_cross_entropy,
+        Op.SIGMOID_CROSS_ENTROPY: _sigmoid_cross_entropy,
+        Op.CROSS_ENTROPY: _cross_entropy,
+        Op.SOFTMAX_CROSS_ENTROPY: _softmax_cross_entropy,
+        Op.SIGMOID_ERROR: _at_target(exact.sigmoid_error),
+        Op.TANH_ERROR: _at_target(exact.tanh_error),
+        Op.SOFTMAX_ERROR: _softmax_error,
+        Op.CROSS_ENTROPY_SLOPE: _at_target(exact.cross_entropy_slope),
+        Op.CROSS_ENTROPY_SLOPE_AT_VALUE: _bounded_first(0.0, 1.0)(_at_target(exact.cross_entropy_slope_at_value)),
+        Op.CLIP: _clip,
+        Op.AT_MOST_ONE: _rising(lambda x: np.minimum(x, 1.0)),
+        Op.CHOSEN: lambda chosen: chosen,
         Op.DEAD: _falling(exact.EXACT.rules[Op.DEAD]),
         Op.GROWTH: _growth,
+        Op.FIRST_BEYOND: _first_beyond,
+        Op.COURSE: _course,
     }
 )
 
@@ -217,7 +407,7 @@ def ranges_at(precision: Precision) -> Reading[Interval]:
 
     return Reading(
         rules=_RULES,
-        number=lambda value: point(np.asarray(value, dtype=np.float64)),
+        number=lambda value: point(np.atleast_1d(np.asarray(value, dtype=np.float64))),
         write_down=write_down,
         read_back=read_back,
     )

@@ -1,4 +1,4 @@
-"""Readings that share no formula with the product: mpmath at 50 digits, and complex numbers for complex steps."""
+"""A reading that shares no formula with the product: mpmath at 50 digits."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from problems.graph import Op, Reading
 
 mpmath.mp.dps = 50
+ZERO, ONE = mpmath.mpf(0), mpmath.mpf(1)
 
 
 def _each(function):
@@ -33,45 +34,102 @@ def _leaky(z, alpha):
     return z if z > 0 else alpha * z
 
 
+def _elu(z, alpha):
+    return z if z > 0 else alpha * (mpmath.exp(z) - 1)
+
+
+def _units(values):
+    return values if values.ndim <= 1 else values.sum(axis=0)
+
+
+def _softmax(z):
+    shares = _each(mpmath.exp)(z)
+    return shares / shares.sum(axis=0)
+
+
+def _entropy(y, p):
+    return ZERO if y == 0 else -y * mpmath.log(p)
+
+
+def _cross_entropy(p, y):
+    return _each(_entropy)(y, p).sum(axis=0)
+
+
+def _binary(a, y):
+    return _units(_each(lambda a, y: _entropy(y, a) + _entropy(1 - y, 1 - a))(a, y))
+
+
+def _squared(prediction, target):
+    return _units((prediction - target) ** 2)
+
+
+def _first_beyond(size, bound):
+    layers = np.array([mpmath.mpf(layer) for layer in range(1, len(size) + 1)], dtype=object)[:, None]
+    return _each(lambda s, b, layer: layer if abs(s) > b else ZERO)(size, bound, layers).max(axis=0)
+
+
+def _course(factor):
+    return mpmath.mpf(2 if abs(factor) >= 1 else 1 if factor < 0 else 0)
+
+
 MPMATH = Reading(
-    number=np.vectorize(mpmath.mpf, otypes=[object]),
+    number=lambda value: np.atleast_1d(np.vectorize(mpmath.mpf, otypes=[object])(value)),
+    route=0,
     rules={
         Op.ADD: lambda *terms: reduce(add, terms),
         Op.SUB: lambda x, y: x - y,
         Op.NEG: lambda x: -x,
         Op.MUL: lambda *factors: reduce(mul, factors),
-        Op.MATVEC_T: lambda x, w: (x[:, None] * w[None]).sum(axis=2),
+        Op.DIV: lambda x, y: x / y,
+        Op.ABS: _each(abs),
+        Op.SQUARE: lambda x: x * x,
+        Op.SQRT: _each(mpmath.sqrt),
+        Op.POWER: _each(mpmath.power),
+        Op.LOG10: _each(mpmath.log10),
+        Op.POWER_OF_TEN: _each(lambda x: mpmath.power(10, x)),
+        Op.STACK: lambda *entries: np.stack(np.broadcast_arrays(*entries)),
+        Op.SUM: lambda x: x.sum(axis=0),
+        Op.MEAN: lambda x: x.sum(axis=0) / len(x),
         Op.MAX: lambda values: values.max(axis=0),
-        Op.EITHER: lambda first, *_others: first,
+        Op.DOT: lambda x, y: (x * y).sum(axis=0),
+        Op.MATVEC: lambda w, a: (w * a[None]).sum(axis=1),
+        Op.BACK_MATVEC: lambda w, delta: (w * delta[:, None]).sum(axis=0),
+        Op.OUTER: lambda delta, a: delta[:, None] * a[None],
+        Op.LAYER_OF_ROWS: lambda x, w: (x[:, None] * w[None]).sum(axis=2),
         Op.SIGMOID: _each(_sigmoid),
         Op.SIGMOID_SLOPE: _each(lambda z: _sigmoid(z) * _sigmoid(-z)),
         Op.SIGMOID_SLOPE_AT_VALUE: _each(lambda a: a - a * a),
         Op.TANH: _each(mpmath.tanh),
         Op.TANH_SLOPE: _each(lambda z: mpmath.sech(z) ** 2),
         Op.TANH_SLOPE_AT_VALUE: _each(lambda a: 1 - a * a),
-        Op.RELU: _each(lambda z: max(z, mpmath.mpf(0))),
+        Op.RELU: _each(lambda z: max(z, ZERO)),
         Op.RELU_SLOPE: _each(lambda z: mpmath.mpf(z > 0)),
         Op.LEAKY_RELU: _each(_leaky),
-        Op.LEAKY_RELU_SLOPE: _each(lambda z, alpha: mpmath.mpf(1) if z > 0 else alpha),
-        Op.SQUARED_ERROR: _each(lambda prediction, target: (prediction - target) ** 2),
-        Op.HALF_SQUARED_ERROR: _each(lambda prediction, target: (prediction - target) ** 2 / 2),
+        Op.LEAKY_RELU_SLOPE: _each(lambda z, alpha: ONE if z > 0 else alpha),
+        Op.PRELU: _each(_leaky),
+        Op.PRELU_SLOPE: _each(lambda z, alpha: ONE if z > 0 else alpha),
+        Op.NEGATIVE_PART: _each(lambda z: min(z, ZERO)),
+        Op.ELU: _each(_elu),
+        Op.ELU_SLOPE: _each(lambda z, alpha: ONE if z > 0 else alpha * mpmath.exp(z)),
+        Op.ELU_SLOPE_AT_VALUE: _each(lambda a, alpha: ONE if a > 0 else a + alpha),
+        Op.SOFTMAX: _softmax,
+        Op.SQUARED_ERROR: _squared,
+        Op.HALF_SQUARED_ERROR: lambda prediction, target: _squared(prediction, target) / 2,
+        Op.BINARY_CROSS_ENTROPY: _binary,
+        Op.SIGMOID_CROSS_ENTROPY: lambda z, y: _binary(_each(_sigmoid)(z), y),
+        Op.CROSS_ENTROPY: _cross_entropy,
+        Op.SOFTMAX_CROSS_ENTROPY: lambda z, y: _cross_entropy(_softmax(z), y),
+        Op.SIGMOID_ERROR: _each(lambda z, y: _sigmoid(z) - y),
+        Op.TANH_ERROR: _each(lambda z, y: mpmath.tanh(z) - y),
+        Op.SOFTMAX_ERROR: lambda z, y: _softmax(z) - y,
+        Op.CROSS_ENTROPY_SLOPE: _each(lambda z, y: (_sigmoid(z) - y) / (_sigmoid(z) * _sigmoid(-z))),
+        Op.CROSS_ENTROPY_SLOPE_AT_VALUE: _each(lambda a, y: (a - y) / (a - a * a)),
+        Op.CLIP: _each(lambda x, bound: max(min(x, bound), -bound)),
+        Op.AT_MOST_ONE: _each(lambda x: min(x, ONE)),
+        Op.CHOSEN: lambda chosen: chosen,
         Op.DEAD: _each(lambda z: mpmath.mpf(z <= 0)),
         Op.GROWTH: _each(_growth),
-    },
-)
-
-COMPLEX = Reading(
-    number=lambda value: np.asarray(value, dtype=complex),
-    rules={
-        Op.ADD: lambda *terms: reduce(add, terms),
-        Op.SUB: lambda x, y: x - y,
-        Op.NEG: lambda x: -x,
-        Op.MUL: lambda *factors: reduce(mul, factors),
-        Op.SIGMOID: lambda z: 1 / (1 + np.exp(-z)),
-        Op.TANH: np.tanh,
-        Op.RELU: lambda z: np.where(z.real > 0, z, 0),
-        Op.LEAKY_RELU: lambda z, alpha: np.where(z.real > 0, z, alpha * z),
-        Op.SQUARED_ERROR: lambda prediction, target: (prediction - target) ** 2,
-        Op.HALF_SQUARED_ERROR: lambda prediction, target: (prediction - target) ** 2 / 2,
+        Op.FIRST_BEYOND: _first_beyond,
+        Op.COURSE: _each(_course),
     },
 )

@@ -6,7 +6,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 import numpy as np
 
-from problems.graph import Op, Walk, evaluate
+from problems.graph import Walk, evaluate
 from problems.readings.exact import EXACT
 
 
@@ -27,7 +27,7 @@ def honest_answers(problem, rng, formulas=None) -> dict[str, object]:
     answers: dict[str, object] = {}
     for name, formula in graph.items():
         step = worksheet.steps[name]
-        routes = formula.args if formula.head is Op.EITHER else (formula,)
+        routes = formula.routes()
         value = np.broadcast_to(own.value_of(routes[rng.integers(len(routes))]), (*step.shape, 1))
         if step.choices:
             picked = np.flatnonzero(value[..., 0]) if step.shape else [int(value[0])]

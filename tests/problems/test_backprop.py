@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from independent import COMPLEX
 
 from problems.backprop import backprop
 from problems.graph import Op, evaluate
+from problems.readings.complex_step import COMPLEX
 from problems.readings.exact import EXACT
 from problems.readings.markup import formula_in, symbol_of
 from problems.words import ACTIVATIONS, LOSSES, add, apply, multiply, number, value

@@ -1,0 +1,95 @@
+"""Backpropagation through a whole network: every value, every gradient, one update."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from problems.backprop import backprop
+from problems.family import Family, Given, Grid, Role
+from problems.graph import Op
+from problems.network import alpha, biases, kink, layers, settled_network, steps_of, targets
+from problems.options import BooleanOption, ChoiceOption, IntegerOption, SizesOption, WordsOption
+from problems.words import ACTIVATIONS, LOSS_NAMES, apply, loss, value
+
+if TYPE_CHECKING:
+    from problems.family import Options, Step
+    from problems.graph import Expr
+
+
+def _steps(options: Options) -> tuple[Step, ...]:
+    depth, words = int(options["depth"]), options["activations"]
+    output = loss(options["loss"], f"a{depth}", "y", options["sizes"][-1], f"z{depth}")
+    network = {**layers(options), "L": output}
+    by = []
+    for layer in range(depth, 0, -1):
+        if words[layer - 1] != "linear" and not (layer == depth and options["loss"] == "softmax-cross-entropy"):
+            by.append(f"a{layer}")
+        by += [f"z{layer}", f"W{layer}"] + ([f"b{layer}"] if options["bias"] else [])
+    parameters = [f"W{layer}" for layer in range(1, depth + 1)]
+    if options["bias"] and options["update_biases"]:
+        parameters = [name for layer in range(1, depth + 1) for name in (f"W{layer}", f"b{layer}")]
+    updates = {f"{name}_new": value(name) - value("learning_rate") * value(f"dL_d{name}") for name in parameters}
+    found = {**network, **backprop(network, "L", by=[*by, "x"]), **(updates if options["update"] else {})}
+    return steps_of(found)
+
+
+def _grid(options: Options) -> Grid:
+    """Weights that keep wide and deep networks away from saturation."""
+    return Grid(0.1, 0.9, 0.1, signed=True) if max(options["sizes"]) > 2 else Grid(0.2, 1.5, 0.1, signed=True)  # noqa: PLR2004 - narrow
+
+
+def _sizes_of_gradients(options: Options) -> dict[str, Expr]:
+    """The length of the gradient at every layer's weighted input."""
+    return {
+        f"dL_dz{layer}": apply(Op.SQRT, apply(Op.DOT, value(f"dL_dz{layer}"), value(f"dL_dz{layer}")))
+        for layer in range(1, int(options["depth"]) + 1)
+    }
+
+
+FAMILY = Family(
+    slug="mlp-backprop",
+    version=1,
+    title="Backpropagation through a network",
+    topic="backpropagation",
+    teaches=(
+        "Each layer does two things on the way back: it turns the gradient at its output into the gradient at its "
+        "weighted input, unit by unit, by the slope of the activation, and it passes it on through the transposed "
+        "weights. The gradient of a weight is the gradient at its output times the activation at its input."
+    ),
+    options=(
+        IntegerOption("depth", 2, 1, 6, "Number of layers with weights."),
+        IntegerOption("width", 2, 1, 16, "Units in every hidden layer."),
+        IntegerOption("inputs", 2, 1, 16, "Number of inputs."),
+        IntegerOption("outputs", 2, 1, 16, "Number of outputs."),
+        SizesOption("sizes", 1, 16, 6, "Inputs and units of every layer, instead of the four above."),
+        WordsOption("activations", "sigmoid", tuple(ACTIVATIONS), "The activation of all layers, or of each."),
+        ChoiceOption("loss", "half-squared", LOSS_NAMES, "The loss; a cross-entropy sets the last activation."),
+        BooleanOption("bias", default=True, help="Whether every layer has biases."),
+        BooleanOption("update", default=False, help="Whether one step of gradient descent is asked, too."),
+        BooleanOption("update_biases", default=True, help="Whether that step changes the biases, too."),
+    ),
+    givens=(
+        Given("W", Role.WEIGHT, "weights, a row per unit", _grid, shape=("out", "in"), layers="depth"),
+        biases(Grid(0.1, 0.9, 0.1, signed=True), shape=("out",)),
+        Given("x", Role.INPUT, "inputs", lambda _options: Grid(0.2, 1.5, 0.1, signed=True), shape=("inputs",)),
+        alpha(),
+        Given("y", Role.TARGET, "targets", lambda options: targets(options["loss"]), shape=("outputs",)),
+        Given(
+            "learning_rate",
+            Role.PARAMETER,
+            "learning rate",
+            lambda _options: Grid(0.1, 0.9, 0.1),
+            when=lambda options: bool(options["update"]),
+            implies={"update": True},
+        ),
+    ),
+    steps=_steps,
+    intro=lambda options: (
+        f"A network with {options['sizes'][0]} inputs and layers of "
+        f"{', '.join(map(str, options['sizes'][1:]))} units ({', '.join(dict.fromkeys(options['activations']))}). "
+        f"The loss is {options['loss'].replace('-', ' ')}. Work forward to the loss, then back to every weight."
+    ),
+    settle=settled_network,
+    layer_gradients=_sizes_of_gradients,
+    conventions=lambda options: ("In a matrix of weights every row belongs to one unit: z = W a + b.", *kink(options)),
+)
