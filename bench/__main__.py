@@ -24,6 +24,7 @@ def main() -> None:
         parser.error(f"there is no folder {stated.json.parent} to write into")
     machine = this_machine()
     print(f"{machine}{': a quick run, not to be quoted' if stated.quick else ''}")
+    print("Peers:", ", ".join(f"{name} {version or 'not installed'}" for name, version in peers.versions().items()))
     try:
         figures = _measure(quick=stated.quick)
     except WrongNumbers as wrong:

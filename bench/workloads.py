@@ -14,7 +14,7 @@ import problems
 from bench import by_hand, by_hand_numpy
 from bench.checking import WrongNumbers
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 Given = Mapping[str, Any]
 """Name -> an array with the instance axis last, or a list of such arrays, one per layer."""
 

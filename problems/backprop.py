@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from problems.graph import Expr, Op
 from problems.words import ACTIVATIONS, add, apply, either, multiply, number, value
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from problems.graph import Graph
+    from problems.words import Activation
 
     Rule = Callable[[Expr, int, tuple[Expr, ...]], Expr]
     """The gradient at a formula, the place of one operand, all operands -> the gradient at that operand."""
@@ -66,9 +67,13 @@ _RULES: Mapping[Op, Rule] = MappingProxyType(
         Op.BINARY_CROSS_ENTROPY: _through_binary_cross_entropy,
     }
 )
-_SQUARED = MappingProxyType({Op.SQUARED_ERROR: number(2), Op.HALF_SQUARED_ERROR: ONE})
-_ACTIVATIONS = MappingProxyType({one.value: one for one in ACTIVATIONS.values() if one.value is not None})
-_FROM_Z = MappingProxyType({Op.SIGMOID_CROSS_ENTROPY: Op.SIGMOID_ERROR, Op.SOFTMAX_CROSS_ENTROPY: Op.SOFTMAX_ERROR})
+_SQUARED: Mapping[Any, Expr] = MappingProxyType({Op.SQUARED_ERROR: number(2), Op.HALF_SQUARED_ERROR: ONE})
+_ACTIVATIONS: Mapping[Any, Activation] = MappingProxyType(
+    {one.value: one for one in ACTIVATIONS.values() if one.value is not None}
+)
+_FROM_Z: Mapping[Any, Op] = MappingProxyType(
+    {Op.SIGMOID_CROSS_ENTROPY: Op.SIGMOID_ERROR, Op.SOFTMAX_CROSS_ENTROPY: Op.SOFTMAX_ERROR}
+)
 """A loss that goes with its activation -> its gradient by z, the plain difference of output and target."""
 
 
@@ -115,7 +120,7 @@ class _Chain:
     def slope(self, step: str) -> Expr:
         """The slope of the activation that this step applies, with the route from its value."""
         formula = self.forward[step]
-        activation, argument = _ACTIVATIONS[formula.head], formula.args[0].head  # type: ignore[index]  # an activation
+        activation, argument = _ACTIVATIONS[formula.head], formula.args[0].head
         if not isinstance(argument, str):
             message = f"{activation.title} is applied to a formula; give its argument a step of its own"
             raise TypeError(message)
@@ -149,7 +154,7 @@ class _Chain:
             a = formula if step is None else value(step)
             return multiply(a, gradient - apply(Op.DOT, a, gradient))
         if step is None:
-            activation = _ACTIVATIONS[formula.head]  # type: ignore[index]  # an activation
+            activation = _ACTIVATIONS[formula.head]
             slope = activation.slope_at(str(formula.args[0].head))
         else:
             slope = self.slope(step)
@@ -166,7 +171,7 @@ class _Chain:
         """ŷ - y; from z where ŷ is a step of saturating units, so that it is exact next to the target."""
         prediction, target = sides
         source = self.forward.get(str(prediction.head))
-        activation = None if source is None else _ACTIVATIONS.get(source.head)  # type: ignore[arg-type]  # any head
+        activation = None if source is None else _ACTIVATIONS.get(source.head)
         if source is None or activation is None or activation.error is None:
             return prediction - target
         return either(apply(activation.error, source.args[0], target), prediction - target)

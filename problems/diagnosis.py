@@ -102,7 +102,7 @@ def _matches(
     values = np.stack([candidate.values for candidate in candidates])[..., np.newaxis]
     explains = (intervals.low <= values) & (values <= intervals.high) & open_entries[..., np.newaxis]
     explains &= tells_apart(values, intervals)
-    for place in np.flatnonzero(explains.reshape(len(candidates), -1).any(axis=1)):
+    for place in np.flatnonzero(explains.reshape(len(candidates), -1).any(axis=1)).tolist():
         one, middle = candidates[place], (intervals.low[place] + intervals.high[place]) / 2
         apart = np.abs(values[place] - middle) / np.where(middle == 0, 1.0, np.abs(middle))
         shares = np.where(explains[place], apart, 0.0).reshape(-1, 2).sum(axis=0)
@@ -154,20 +154,22 @@ def _slipped(
 def _other_boxes(
     step: Step, typed: Typed, worksheet: Worksheet, walk: Walk[Interval]
 ) -> tuple[list[_Candidate], Interval]:
-    """The values of the other steps of this shape; what follows from this very answer tells nothing."""
-    shown = not np.isnan(typed.values).all()
+    """The values of the other steps of this shape.
+
+    Beside the own steps, what follows from this very answer tells nothing of where it came from.
+    """
     others = [
-        other.id
+        other
         for other in worksheet.steps.values()
-        if other.id != step.id
-        and not other.whole
-        and other.shape == step.shape
-        and not (shown and step.id in worksheet.above[other.id])
+        if other.id != step.id and not other.whole and other.shape == step.shape
     ]
-    candidates = [_Candidate("value-of-another-box", typed.values, None, other) for other in others]
     if not others:
         return [], span(walk.expected[step.id], step.shape)
-    return candidates, stacked([walk.expected[other] for other in others], step.shape)
+    intervals = stacked([walk.expected[other.id] for other in others], step.shape)
+    for place, other in enumerate(others):
+        if step.id in worksheet.above[other.id]:
+            intervals.low[place, ..., OWN] = np.inf
+    return [_Candidate("value-of-another-box", typed.values, None, other.id) for other in others], intervals
 
 
 def _with_digits_swapped(typed: Typed, precision: Precision) -> Iterator[NDArray[np.float64]]:

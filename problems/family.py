@@ -128,6 +128,9 @@ class Given:
     symbol: Callable[[Options], str] | None = None
     """The name whose symbol it is shown by, where its own does not say what it is: dL_da3 for upstream."""
 
+    shown: bool = True
+    """Whether it stands in the table of given numbers; what decides the wording is seen there."""
+
     @property
     def ragged(self) -> bool:
         """Whether its layers differ in shape."""

@@ -34,5 +34,6 @@ def given_rows(problem: Problem) -> tuple[GivenRow, ...]:
     return tuple(
         GivenRow(name, given.role, given.meaning, shown[name], array_markup(problem.inputs[name][..., 0]))
         for given in problem.worksheet.givens
+        if given.shown
         for name in given.names_at(problem.options)
     )

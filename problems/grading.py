@@ -11,7 +11,7 @@ import numpy as np
 
 from problems import diagnosis
 from problems.answers import read_answers
-from problems.diagnosis import OWN, TRUE, span, tells_apart
+from problems.diagnosis import OWN, TRUE, span
 from problems.graph import evaluate
 from problems.readings.exact import EXACT
 from problems.readings.markup import formula_in, symbols
@@ -135,8 +135,9 @@ def _step_dict(step: StepGrade) -> dict[str, Any]:
 def grade(problem: Problem, answers: Mapping[str, object], scheme: MarkScheme = MarkScheme()) -> Grade:
     """Judge what was typed, step by step; raises BadAnswers where a step is named that is not asked."""
     typed = read_answers(problem, answers)
-    paper = _Paper(problem, typed, scheme)
-    steps = {name: paper.judge(problem.worksheet.steps[name]) for name in typed}
+    with np.errstate(all="ignore"):  # what follows from wrong steps may be infinite, or no number
+        paper = _Paper(problem, typed, scheme)
+        steps = {name: paper.judge(problem.worksheet.steps[name]) for name in typed}
     errors = (name for name, step in steps.items() if step.verdict not in ("blank", "correct", "carried"))
     return Grade(
         steps=steps,
@@ -144,6 +145,11 @@ def grade(problem: Problem, answers: Mapping[str, object], scheme: MarkScheme = 
         points=sum((step.points for step in steps.values()), Fraction(0)),
         max_points=sum(step.max_points for step in steps.values()),
     )
+
+
+def _holds(interval: Interval, shape: tuple[int, ...], values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    bounds = span(interval, shape)
+    return np.asarray((bounds.low <= values) & (values <= bounds.high))
 
 
 class _Paper:
@@ -214,8 +220,9 @@ class _Paper:
         )
         inside = self._inside(step, typed)
         in_own, in_true = inside[..., OWN], inside[..., TRUE]
-        right = in_own if above_right else in_true
-        carried = in_own & ~right
+        strict = self._strict(step, typed)
+        right = (in_own if above_right else in_true) & strict
+        carried = in_own & ~right & (not above_right)
         readable = ~np.isnan(typed.values)
         missing = self._missing_digits(step, typed)
         open_entries = readable & ~right & ~carried & (missing == 0)
@@ -246,27 +253,25 @@ class _Paper:
     def _inside(self, step: Step, typed: Typed) -> NDArray[np.bool_]:
         """Where what was typed is in the range, beside the own steps and beside the true ones.
 
-        Of several routes it must fit one: what lies between them follows from none. 0 has no significant figure: it is
-        no way to write what is not 0, even where rounding reaches so far.
+        Of several routes it must fit one: what lies between them follows from none.
         """
         values = typed.values[..., np.newaxis]
-        inside = self._fits(self.walk.expected[step.id], step, values)
-        if step.whole or not inside.any():
-            return inside
+        inside = _holds(self.walk.expected[step.id], step.shape, values)
         routes = step.formula.routes()
-        if 1 < len(routes) <= MOST_ROUTES:
-            inside = reduce(
-                np.logical_or, (self._fits(self.walk.written_value_of(one), step, values) for one in routes)
-            )
+        if inside.any() and not step.whole and 1 < len(routes) <= MOST_ROUTES:
+            each = (_holds(self.walk.written_value_of(route), step.shape, values) for route in routes)
+            inside = reduce(np.logical_or, each)
         return inside
 
-    def _fits(self, interval: Interval, step: Step, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        bounds = span(interval, step.shape)
-        inside = (bounds.low <= values) & (values <= bounds.high)
+    def _strict(self, step: Step, typed: Typed) -> NDArray[np.bool_]:
+        """Where a right number may be right: 0 has no significant figure, and is no way to write what is not 0.
+
+        That holds even where rounding reaches so far.
+        """
         if step.whole:
-            return inside
-        truth = np.broadcast_to(self.exact.expected[step.id], (*step.shape, 1))
-        return np.asarray(inside & ((truth == 0) | tells_apart(values, bounds)))
+            return np.ones(step.shape, dtype=bool)
+        truth = np.broadcast_to(self.exact.expected[step.id], (*step.shape, 1))[..., 0]
+        return np.asarray((typed.values != 0) | (truth == 0))
 
     def _carried(self, step: Step, index: tuple[int, ...], *, trivial: bool) -> EntryGrade:
         shown = symbols(self.worksheet)

@@ -73,6 +73,7 @@ class Op(Enum):
     CROSS_ENTROPY_SLOPE_AT_VALUE = "binary cross-entropy slope from the value"
     CLIP = "clip"  # into -c .. c
     AT_MOST_ONE = "at most one"
+    LOOKUP = "lookup"  # entries of a list, by their places from 0
     CHOSEN = "chosen"  # a choice that the wording alone decides
     DEAD = "dead"  # 1 where z <= 0
     GROWTH = "growth"  # of a gradient against the one that arrived: 0 below a tenth, 2 above ten times, 1 between

@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from problems.catalogue import current_families, get_family
+from problems.errors import BadOption
 from problems.mistake_kinds import KINDS, SLIPS
 from problems.mistakes import mistakes_of
-from problems.errors import BadOption
 from problems.options import PRECISION, ChoiceOption, IntegerOption, SizesOption, WordsOption
 from problems.posing import fixed_options
 from problems.problem import worksheet_of

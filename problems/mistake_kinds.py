@@ -141,7 +141,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
         "all-weights-left-out": Kind("All weights left out", "The weights are missing: this is {wrong}."),
         "all-slopes-left-out": Kind(
-            "All derivatives left out", "The derivatives of the activations are missing: this is {wrong}."
+            "All derivatives left out",
+            "The derivatives of the activations are missing: this is {wrong}.",
+            may_agree=True,
         ),
         "sum-for-product": Kind(
             "The factors added instead of multiplied", "The chain rule multiplies; here the factors were added."

@@ -261,7 +261,7 @@ def mistakes_of(worksheet: Worksheet) -> Mapping[str, tuple[Mistake, ...]]:
     declared = worksheet.family.mistakes(worksheet.options)
     for step in worksheet.steps.values():
         distinct: dict[Expr, Mistake] = {}
-        if not step.whole:
+        if step.asked and not step.whole:
             own = (Mistake(slug, formula) for slug, formula in declared.get(step.id, ()))
             for mistake in (*own, *_mistakes_at(step, worksheet, written)):
                 if mistake.formula not in step.formula.routes() and mistake.formula not in distinct:
@@ -392,8 +392,8 @@ def _of_product(formula: Expr, worksheet: Worksheet) -> Iterator[Mistake]:
     factors = formula.operands(Op.MUL)
     if len(factors) == 1:
         if formula.head in (Op.OUTER, Op.BACK_MATVEC, Op.DOT):
-            for factor, rest in (formula.args, formula.args[::-1]):
-                yield Mistake(_left_out(factor, worksheet), rest, lost=factor)
+            for factor, other in (formula.args, formula.args[::-1]):
+                yield Mistake(_left_out(factor, worksheet), other, lost=factor)
         return
     kinds = [_left_out(factor, worksheet) for factor in factors]
     for place, factor in enumerate(factors):

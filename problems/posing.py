@@ -157,14 +157,14 @@ def _value(given: Given, value: object) -> Value:
 
 
 def _numbers(name: str, value: object) -> Array:
-    message = f"Given {name} is {value!r:.80}: it takes a number, or an evenly nested list of numbers."
-    if _mentions_other_than_numbers(value):
-        raise BadGiven(message, name)
     try:
+        if _mentions_other_than_numbers(value):
+            raise TypeError
         array = np.asarray(value, dtype=np.float64)
-        array = array + 0.0 if array.size <= 1 or not array.all() else array  # no -0.0
     except (TypeError, ValueError, OverflowError):
+        message = f"Given {name} is {value!r:.80}: it takes a number, or an evenly nested list of numbers."
         raise BadGiven(message, name) from None
+    array = array if array.all() else array + 0.0  # no -0.0
     if array.size and not (array.max() <= LARGEST and array.min() >= -LARGEST):
         message = f"Given {name} holds a number that is not finite or larger than {LARGEST:g} in size."
         raise BadGiven(message, name)

@@ -31,7 +31,7 @@ class SolvedStep:
     @property
     def line(self) -> tuple[Markup, ...]:
         """What is equal, from symbol to result, nothing twice in a row: σ′(z₁) is its own formula where z₁ is asked."""
-        parts = (self.symbol, self.formula, self.numbers, self.result)
+        parts = [part for part in (self.symbol, self.formula, self.numbers, self.result) if part.text]
         return (parts[0], *(part for before, part in pairwise(parts) if part.text != before.text))
 
     @property

@@ -78,7 +78,7 @@ def _agreements(
                 second = plain.expected[name].real
             else:
                 second = _by_complex_step(graph, inputs, pair, step.shape, count)
-            apart = np.abs(second - exact.expected[name]) > AGREEMENT * np.abs(exact.expected[name])
+            apart: NDArray[np.bool_] = np.abs(second - exact.expected[name]) > AGREEMENT * np.abs(exact.expected[name])
             found[name] = ~np.broadcast_to(apart, (*step.shape, count)).reshape(-1, count).any(axis=0)
     return found
 
@@ -103,14 +103,15 @@ def _by_complex_step(
     slopes = walk.expected[of].imag / NUDGE
     if slopes.ndim > 1:  # a function of each entry alone: its own slope
         slopes = slopes.reshape(*shape, entries, count).reshape(entries, entries, count)
-        return np.einsum("eec->ec", slopes).reshape(*shape, count)
+        own: Array = np.einsum("eec->ec", slopes)
+        return own.reshape(*shape, count)
     return slopes.reshape(*shape, count)
 
 
 def _up_to(graph: Mapping[str, Expr], of: str) -> dict[str, Expr]:
     """What `of` rests on, in order."""
-    needed, found = {of}, {}
-    for name in reversed(graph):
+    needed, found = {of}, dict[str, Expr]()
+    for name in reversed(list(graph)):
         if name in needed:
             needed |= graph[name].names()
             found[name] = graph[name]

@@ -95,7 +95,8 @@ def _steps(options: Options) -> Iterator[Step]:
         layer, when = name[1 : -len(name.partition("_")[2]) - 1], name.partition("_")[2]
         words = {"z": "Weighted input", "a": "Activation", "s": "Derivative of the activation"}
         if name in _PROMPTS:
-            yield step_of(name, formula, _PROMPTS[name], role=Role.GRADIENT, phase="backward")
+            pair = (f"a{options['depth']}_{name}", "x") if options["change"] in ("activation", "init") else None
+            yield step_of(name, formula, _PROMPTS[name], role=Role.GRADIENT, phase="backward", derivative=pair)
         else:
             yield step_of(name, formula, f"{words[name[0]]} of layer {layer}, {when} the change")
     question = "What happened to the gradient before the change?"
@@ -137,7 +138,9 @@ FAMILY = Family(
     givens=(
         weights(lambda options: Grid(2.0, 4.0, 0.1) if _explodes(options) else Grid(0.3, 1.5, 0.1)),
         Given("v", Role.WEIGHT, "new weight", lambda _options: Grid(1.5, 4.0, 0.1), layers="depth", when=_for("init")),
-        Given("x", Role.INPUT, "input", lambda _options: Grid(0.3, 1.5, 0.1), when=_for(*CHANGES.keys() - {BATCH_NORM})),
+        Given(
+            "x", Role.INPUT, "input", lambda _options: Grid(0.3, 1.5, 0.1), when=_for(*CHANGES.keys() - {BATCH_NORM})
+        ),
         *(
             Given(name, role, meaning, grid, layers="depth", when=_for(BATCH_NORM))
             for name, role, meaning, grid in (

@@ -27,7 +27,7 @@ def _steps(_options: Options) -> tuple[Step, ...]:
 def _adapt(stated: dict[str, Any]) -> dict[str, Any]:
     """The number of the right class, counted from 0, in place of 1 for it and 0 for the others."""
     y, z = stated.get("y"), stated.get("z")
-    if isinstance(y, int) and not isinstance(y, bool) and hasattr(z, "__len__") and 0 <= y < len(z):
+    if isinstance(y, int) and not isinstance(y, bool) and isinstance(z, list | tuple) and 0 <= y < len(z):
         return {**stated, "y": [float(place == y) for place in range(len(z))]}
     return stated
 

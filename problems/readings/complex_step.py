@@ -32,29 +32,29 @@ def _tanh(z: Array) -> Array:
     return 2.0 * _sigmoid(2.0 * z) - 1.0
 
 
-def _positive(z: Array, here: Any, beyond: Any) -> Array:  # noqa: ANN401 - numbers or arrays
+def _positive(z: Array, here: Any, beyond: Any) -> Any:  # noqa: ANN401 - numbers or arrays
     return np.where(z.real > 0, here, beyond)
 
 
 def _softmax(z: Array) -> Array:
-    shares = np.exp(z - z.real.max(axis=0))
+    shares: Array = np.exp(z - z.real.max(axis=0))
     return shares / shares.sum(axis=0)
 
 
-def _units(values: Array) -> Array:
+def _units(values: Any) -> Any:  # noqa: ANN401 - arrays
     return values if values.ndim <= 1 else values.sum(axis=0)
 
 
-def _squared_error(prediction: Array, target: Array) -> Array:
+def _squared_error(prediction: Array, target: Array) -> Any:  # noqa: ANN401 - an array
     return _units((prediction - target) ** 2)
 
 
-def _entropy(y: Array, p: Array) -> Array:
+def _entropy(y: Array, p: Array) -> Any:  # noqa: ANN401 - an array
     """-y ln p, 0 where y is 0."""
     return np.where(y == 0, 0.0, -y * np.log(np.where(y == 0, 1.0, p)))
 
 
-def _binary_cross_entropy(a: Array, y: Array) -> Array:
+def _binary_cross_entropy(a: Array, y: Array) -> Any:  # noqa: ANN401 - an array
     return _units(_entropy(y, a) + _entropy(1.0 - y, 1.0 - a))
 
 
@@ -134,6 +134,7 @@ _RULES: MappingProxyType[Op, Callable[..., Array]] = MappingProxyType(
         Op.CROSS_ENTROPY_SLOPE_AT_VALUE: lambda a, y: (a - y) / (a - a * a),
         Op.CLIP: _clip,
         Op.AT_MOST_ONE: lambda x: np.where(x.real > 1.0, 1.0, x),
+        Op.LOOKUP: lambda entries, places: entries[places.real.astype(int), 0],
         Op.CHOSEN: lambda chosen: chosen,
         Op.DEAD: lambda z: _positive(z, 0.0, 1.0),
         Op.GROWTH: _growth,

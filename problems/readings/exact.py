@@ -9,14 +9,18 @@ from __future__ import annotations
 
 from functools import reduce
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from problems.graph import Op, Reading
 
-Array = NDArray[np.floating[Any]]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Of float64, and of the longest float in `EXTENDED`: the rules are the same.
+Array = NDArray[np.float64]
 
 # Given numbers are decimals that float64 rounds: terms whose sum is 0 leave so large a share of their sizes.
 ROUNDING = 4.0 * float(np.finfo(np.float64).eps)
@@ -38,9 +42,9 @@ def add(*terms: Array) -> Array:
     return total if len(terms) == 1 else settled(total, reduce(np.add, map(np.abs, terms)))
 
 
-def _contracted(indices: str) -> Any:  # noqa: ANN401 - a rule
+def _contracted(indices: str) -> Callable[[Array, Array], Array]:
     def rule(left: Array, right: Array) -> Array:
-        total = np.einsum(indices, left, right)
+        total: Array = np.einsum(indices, left, right)
         if np.abs(total).min(initial=np.inf) > ROUNDING * _largest(left) * _largest(right) * left.size:
             return total  # no sum is so near to 0 that it could be rounding: the sizes need not be summed
         return settled(total, np.einsum(indices, np.abs(left), np.abs(right)))
@@ -48,7 +52,7 @@ def _contracted(indices: str) -> Any:  # noqa: ANN401 - a rule
     return rule
 
 
-def _largest(values: Array) -> float:
+def _largest(values: Array) -> Any:  # noqa: ANN401 - a number of the array's kind
     return max(values.max(initial=0.0), -values.min(initial=0.0))
 
 
@@ -67,7 +71,7 @@ def sigmoid(z: Array) -> Array:
     """1/(1 + e^-z)."""
     with np.errstate(over="ignore"):
         a = 1.0 / (1.0 + np.exp(-z))
-    return a if z.min(initial=0.0) > _DEEP else np.where(z > _DEEP, a, np.exp(z))
+    return a if z.min(initial=0.0) > _DEEP else np.where(z > _DEEP, a, np.exp(np.minimum(z, 0.0)))
 
 
 def sigmoid_slope(z: Array) -> Array:
@@ -124,14 +128,16 @@ def _shares(z: Array) -> tuple[Array, Array]:
 def softmax(z: Array) -> Array:
     """e^z_k/Σ e^z_j over the first axis."""
     shares, _ = _shares(z)
-    return shares / shares.sum(axis=0)
+    total: Array = shares.sum(axis=0)
+    return shares / total
 
 
 def softmax_cross_entropy(z: Array, y: Array) -> Array:
     """-Σ y_k ln p_k, by log1p of all but the largest share; no difference is taken."""
     shares, top = _shares(z)
     rest = np.where(np.arange(len(z)).reshape(-1, *[1] * (z.ndim - 1)) == z.argmax(axis=0), 0.0, shares)
-    return (y * ((top - z) + np.log1p(rest.sum(axis=0)))).sum(axis=0)
+    loss: Array = (y * ((top - z) + np.log1p(rest.sum(axis=0)))).sum(axis=0)
+    return loss
 
 
 def softmax_error(z: Array, y: Array) -> Array:
@@ -148,7 +154,8 @@ def softplus(z: Array) -> Array:
 
 def over_units(values: Array) -> Array:
     """The sum over units, where there are several."""
-    return values if values.ndim <= 1 else values.sum(axis=0)
+    total: Array = values if values.ndim <= 1 else values.sum(axis=0)
+    return total
 
 
 def sigmoid_cross_entropy(z: Array, y: Array) -> Array:
@@ -189,7 +196,8 @@ def binary_cross_entropy(a: Array, y: Array) -> Array:
 def cross_entropy(p: Array, y: Array) -> Array:
     """-Σ y_k ln p_k."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return -np.where(y == 0, 0.0, y * np.log(p)).sum(axis=0)
+        loss: Array = -np.where(y == 0, 0.0, y * np.log(p)).sum(axis=0)
+    return loss
 
 
 def squared_error(prediction: Array, target: Array) -> Array:
@@ -206,7 +214,8 @@ def growth(gradient: Array, arriving: Array) -> Array:
 def first_beyond(size: Array, bound: Array) -> Array:
     """The last layer, counted from 1 along the first axis, with |size| > bound; 0 where there is none."""
     layers = np.arange(1, len(size) + 1, dtype=np.float64).reshape(-1, *[1] * (size.ndim - 1))
-    return np.where(np.abs(size) > bound, layers, 0.0).max(axis=0)
+    last: Array = np.where(np.abs(size) > bound, layers, 0.0).max(axis=0)
+    return last
 
 
 def course(factor: Array) -> Array:
@@ -281,6 +290,7 @@ _RULES = MappingProxyType(
         Op.CROSS_ENTROPY_SLOPE_AT_VALUE: cross_entropy_slope_at_value,
         Op.CLIP: lambda x, bound: np.clip(x, -bound, bound),
         Op.AT_MOST_ONE: lambda x: np.minimum(x, 1.0),
+        Op.LOOKUP: lambda entries, places: np.take(entries[..., 0], places.astype(int), mode="wrap"),
         Op.CHOSEN: lambda chosen: chosen,
         Op.DEAD: lambda z: (z <= 0).astype(z.dtype),
         Op.GROWTH: growth,

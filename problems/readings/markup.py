@@ -57,7 +57,11 @@ _NAMED = MappingProxyType(
         "x_hat": (r"\hat{x}", "<mover><mi>x</mi><mo>^</mo></mover>", "x̂"),
         "fan_in": (r"n_{\text{in}}", "<msub><mi>n</mi><mtext>in</mtext></msub>", "n_in"),
         "fan_out": (r"n_{\text{out}}", "<msub><mi>n</mi><mtext>out</mtext></msub>", "n_out"),
-        "weight_variance": (r"\operatorname{Var}(w)", "<mrow><mi>Var</mi><mo>(</mo><mi>w</mi><mo>)</mo></mrow>", "Var(w)"),
+        "weight_variance": (
+            r"\operatorname{Var}(w)",
+            "<mrow><mi>Var</mi><mo>(</mo><mi>w</mi><mo>)</mo></mrow>",
+            "Var(w)",
+        ),
         "log10_factor": (
             r"\log_{10} \text{factor}",
             "<mrow><msub><mi>log</mi><mn>10</mn></msub><mtext>factor</mtext></mrow>",
@@ -402,7 +406,8 @@ MARKUP: Reading[Markup] = Reading(
             Op.CROSS_ENTROPY_SLOPE_AT_VALUE: _cross_entropy_slope,
             Op.CLIP: _clipped,
             Op.AT_MOST_ONE: lambda x: _least(number_markup(1), x),
-            Op.CHOSEN: lambda chosen: chosen,
+            Op.LOOKUP: lambda _entries, places: places,
+            Op.CHOSEN: lambda _chosen: Markup("", "", ""),
             Op.DEAD: _not_positive,
             Op.GROWTH: _growth,
             Op.FIRST_BEYOND: _beyond,

@@ -126,6 +126,7 @@ MPMATH = Reading(
         Op.CROSS_ENTROPY_SLOPE_AT_VALUE: _each(lambda a, y: (a - y) / (a - a * a)),
         Op.CLIP: _each(lambda x, bound: max(min(x, bound), -bound)),
         Op.AT_MOST_ONE: _each(lambda x: min(x, ONE)),
+        Op.LOOKUP: lambda entries, places: _each(lambda place: entries[int(place), 0])(places),
         Op.CHOSEN: lambda chosen: chosen,
         Op.DEAD: _each(lambda z: mpmath.mpf(z <= 0)),
         Op.GROWTH: _each(_growth),

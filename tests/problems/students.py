@@ -40,6 +40,8 @@ def honest_answers(problem, rng, formulas=None) -> dict[str, object]:
                 value[index][0], problem.precision, cut=bool(rng.integers(2)), extra=int(rng.integers(3))
             )
         answers[name] = texts.tolist()
+        if not step.asked:
+            del answers[name]
         goes_on_with_written = bool(rng.integers(2))
         own.known[name] = texts.astype(float)[..., np.newaxis] if goes_on_with_written else value
     return answers
@@ -58,6 +60,8 @@ def exact_answers(problem) -> dict[str, object]:
     answers: dict[str, object] = {}
     for name, step in problem.worksheet.steps.items():
         value = np.broadcast_to(walk.expected[name], (*step.shape, 1))[..., 0]
+        if not step.asked:
+            continue
         if step.choices:
             picked = np.flatnonzero(value) if step.shape else [int(value)]
             answers[name] = [step.choices[place].id for place in picked] or "none"

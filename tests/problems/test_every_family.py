@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import mpmath
 import numpy as np
@@ -71,10 +72,11 @@ def test_a_second_computation_confirms_every_step(slug, options):
         assert doubted_steps(problem) == ()
         graph = forward_graph(problem.worksheet)
         for name, step in problem.worksheet.steps.items():
-            if name.startswith("d") and "_d" in name and step.role is Role.GRADIENT and "clipped" not in name:
-                of, by = derivative_of(step, problem.worksheet)
-                assert of in graph, name
-                assert by in problem.worksheet.roles, name
+            pair = derivative_of(step, problem.worksheet)
+            if pair is None:
+                assert not re.fullmatch(r"d\w+_d(\w+)", name) or name.rpartition("_d")[2] not in problem.worksheet.roles
+            else:
+                assert pair[0] in graph, name
 
 
 @every_variant
@@ -125,7 +127,7 @@ def test_every_mistake_is_seen_and_named_and_later_steps_are_carried(slug, optio
             later = {other.verdict for other_name, other in grade.steps.items() if other_name != name}
             assert later <= {"correct", "carried"}, (name, mistake.slug, later)
             tried += 1
-    assert tried > 0
+    assert tried > 0 or all(step.whole for step in problem.worksheet.steps.values())
 
 
 def _with_mistake(problem, name, formula):
@@ -140,7 +142,7 @@ def _with_mistake(problem, name, formula):
         if step.choices:
             picked = np.flatnonzero(value[..., 0]) if step.shape else [int(value[0])]
             answers[step_name] = [step.choices[place].id for place in picked] or "none"
-        else:
+        elif step.asked:
             answers[step_name] = np.vectorize(in_full, otypes=[object], excluded=[1])(
                 value[..., 0], problem.precision
             ).tolist()
@@ -173,7 +175,8 @@ def test_the_worked_solution_shows_every_step_with_formula_numbers_and_result(sl
     solved = problems.worked_solution(problem)
     assert [step.step for step in solved] == [step.id for step in problem.steps]
     for step in solved:
-        for part in (step.symbol, step.formula, step.numbers, step.result):
+        chosen = problem.worksheet.steps[step.step].formula.head is Op.CHOSEN
+        for part in (step.symbol, step.result) if chosen else (step.symbol, step.formula, step.numbers, step.result):
             assert part.text
             assert part.latex.count("{") == part.latex.count("}")
 
