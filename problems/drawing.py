@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from problems.catalogue import get_family
+from problems.bulk import solve_into
 from problems.errors import BadOption, NoFairDraw
 from problems.graph import Op, evaluate
 from problems.mistakes import mistakes_of
@@ -248,17 +249,22 @@ def draw_many(slug: str, count: int, seed: int | None = None, **stated: Any) -> 
     return Batch(family, MappingProxyType(options), seed, given, MappingProxyType(room.solution), count)
 
 
+def room_for(shapes: Mapping[str, tuple[int, ...]], count: int) -> dict[str, Array]:
+    """An array for every name, all in one piece of memory: the system gives that in large pages, which is fast."""
+    sizes = [int(np.prod(shape)) for shape in shapes.values()]
+    whole, room, start = np.empty((sum(sizes), count)), {}, 0
+    for (name, shape), size in zip(shapes.items(), sizes, strict=True):
+        room[name] = whole[start : start + size].reshape(*shape, count)
+        start += size
+    return room
+
+
 class _Room:
     """Arrays for the given numbers and all steps of many instances, filled block by block."""
 
     def __init__(self, worksheet: Worksheet, count: int) -> None:
-        shapes = {
-            name: shape
-            for given in worksheet.givens
-            for name, shape in zip(given.names_at(worksheet.options), given.shapes_at(worksheet.options), strict=True)
-        }
-        self.inputs = {name: np.empty((*shape, count)) for name, shape in shapes.items()}
-        self.solution = {name: np.empty((*step.shape, count)) for name, step in worksheet.steps.items()}
+        self.inputs = room_for(worksheet.given_shapes, count)
+        self.solution = room_for({name: step.shape for name, step in worksheet.steps.items()}, count)
 
     def put(self, start: int, size: int, inputs: Mapping[str, Array], values: Mapping[str, Array]) -> None:
         """What was found for the instances from `start` on."""
@@ -280,16 +286,10 @@ def solve_many(slug: str, given: Mapping[str, Any], **stated: Any) -> dict[str, 
     as the depth follow from the arrays. Raises UnknownFamily, BadOption, or BadGiven.
     """
     family = get_family(slug)
-    options, inputs, count = options_from_many(family, given, stated)
+    options, inputs, bounds, count = options_from_many(family, given, stated)
     worksheet = worksheet_of(family, _without_precision(options))
-    solution = {name: np.empty((*step.shape, count)) for name, step in worksheet.steps.items()}
-    size = block_of(worksheet)
-    for start in range(0, count, size):
-        block = slice(start, min(start + size, count))
-        part = {name: values[..., block] if values.shape[-1] == count else values for name, values in inputs.items()}
-        walk = evaluate(worksheet.graph, part, EXACT)
-        for name, array in solution.items():
-            array[..., block] = walk.expected[name]
+    solution = room_for({name: step.shape for name, step in worksheet.steps.items()}, count)
+    solve_into(solution, worksheet, inputs, bounds, count)
     return solution
 
 

@@ -9,45 +9,75 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from lark import Lark, Token, Transformer, v_args
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from fractions import Fraction
 
 LONGEST = 200
 """Characters of one number."""
-DEEPEST = 20
-"""Parentheses inside parentheses."""
-LARGEST_POWER = 400.0
-"""|exponent| of a power; all that is useful lies far below."""
+LARGEST = 1e300
+"""The size of a number: beyond it, arithmetic would overflow."""
+QUOTED = 12
+"""Characters of what was typed that a complaint repeats."""
 
-_GRAMMAR = r"""
+# A superscript before a fraction slash is a numerator: 2³⁄₄ is no power.
+_RAISED = "[⁻⁺]?[⁰¹²³⁴-⁹]+(?![⁰¹²³⁴-⁹⁄])"
+_GRAMMAR = rf"""
     ?start: sum
     ?sum: product | sum "+" product -> add | sum "-" product -> subtract
-    ?product: signed | product "*" signed -> multiply | product "/" signed -> divide
-    ?signed: power | "-" signed -> negate | "+" signed
-    ?power: atom | atom "^" signed -> power
-    ?atom: NUMBER -> number | CONSTANT -> constant | "(" sum ")" | FUNCTION "(" sum ")" -> call | ROOT atom -> call
-    NUMBER: /([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?/
+    ?product: signed | product "*" signed -> multiply | product _OVER signed -> divide
+    ?signed: atom | "-" signed -> negate | "+" signed | atom _TO_THE signed -> power | atom SUPERSCRIPT -> superscript
+    ?atom: NUMBER -> number | MIXED -> mixed | CONSTANT -> constant
+         | "(" sum ")" | FUNCTION "(" sum ")" -> call | ROOT atom -> call
+    NUMBER: /([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?/
+    MIXED.1: /[0-9]*[¼-¾⅐-⅞↉]/
+    SUPERSCRIPT: /{_RAISED}/
     FUNCTION: "sqrt" | "exp" | "ln" | "log10" | "tanh"
     ROOT: "√"
-    CONSTANT: "pi" | "e"
-    WS: /[ \t]+/
-    %ignore WS
+    CONSTANT: "pi" | "π" | "e"
+    _OVER: "/" | "⁄"
+    _TO_THE: "^" | "**"
+    %ignore " "
 """
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-_SIGNS = str.maketrans(
-    {"−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "·": "*", "×": "*", "⋅": "*", "÷": "/", "π": " pi "}
-)
-_FRACTIONS = {"½": "(1/2)", "¼": "(1/4)", "¾": "(3/4)"}
+_SIGNS = str.maketrans("−–—‒‐‑·×⋅∗÷∕", "------****//")
+# Marks of format that say what is meant, or turn the order in which it is seen: these are not ignored.
+_MEANT = "\u2062\u2063\u2064\u202b\u202e\u2067"
+
 _PLAIN = re.compile(
-    r"[+-]?\s*(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d+)|\s*[*x]\s*10\s*\^\s*\(?\s*([+-]?\s*\d+)\s*\)?)?", re.ASCII
+    r"([+-]?) *(\d+\.?\d*|\.\d+)(?:e([+-]?\d+)| *[*x] *10 *\^ *(?:([+-]? *\d+)|\( *([+-]? *\d+) *\)))?", re.ASCII
 )
-_SPACED = re.compile(r"[\d.]\s+[\d.]")
+_TIMES = re.compile(rf"(?<=[\d.) ])x(?= *10 *(?:\^|\*\*|{_RAISED}))", re.ASCII)
+# What is told better than by a parser: the first group is what the complaint quotes as {0} and places as {1}.
+_TOLD = tuple(
+    (re.compile(pattern, re.ASCII), message)
+    for pattern, message in (
+        (r"(%)", "Write 0.62 instead of 62 %."),
+        (r"(=)", "Type only the number, without the name and the equals sign."),
+        (
+            r"\.\d*(\.)",
+            "This number has two decimal signs: the second is at position {1}. Write one: 0.62 or 0,62.",
+        ),
+        (
+            r"[\d.]( +)[\d.]",
+            "There is a space inside the number at position {1}. Type one number, such as 0.62.",
+        ),
+        (
+            # 6.2×10⁻³ copied as plain text. With a blank on both sides the minus subtracts, as it does before 3.5.
+            r"(([\d.]+) *[*x] *10(?! +- ) *- *(\d+))(?![\d.])",
+            '"{0}" at position {1} has two meanings: write {2}e-{3} or {2}×10^-{3}, or put blanks around the minus.',
+        ),
+    )
+)
+
+_TOO_LARGE = "This number is too large or too small to be meant: sizes from 5e-324 to 1e300 are read, and 0."
 
 
 class Unreadable(ValueError):
@@ -69,114 +99,117 @@ class Number:
 
 def read_number(text: str) -> Number:
     """The number that was typed; raises Unreadable."""
-    plain = _plainly(text)
-    if match := _PLAIN.fullmatch(plain):
-        exponent = re.sub(r"\s", "", match[2] or match[3] or "0")
-        return _written(plain, match[1], exponent)
-    return Number(_finite(_compute(plain)), None)
+    typed = _Typed(text)
+    plain = _checked(typed)
+    carets = re.sub(_RAISED, lambda run: "^" + run[0].translate(_SUPERSCRIPTS), plain).replace("**", "^")
+    if match := _PLAIN.fullmatch(carets.strip()):
+        sign, mantissa, *exponents = match.groups(default="")
+        return written(f"{sign}{mantissa}e{''.join(exponents).replace(' ', '') or 0}")
+    try:
+        return Number(within(cast("float", _parser().parse(plain))), None)
+    except UnexpectedInput as error:
+        raise _complaint(typed, plain, error) from None
 
 
-def _written(plain: str, mantissa: str, exponent: str) -> Number:
-    digits = f"{'-' if plain.startswith('-') else ''}{mantissa}e{exponent}"
-    places = len(mantissa.partition(".")[2])
-    if len(exponent.lstrip("+-")) > 4:  # noqa: PLR2004 - float ends at e308
-        raise Unreadable(_TOO_LARGE)
-    value = _finite(float(digits))
-    if value == 0 and mantissa.strip("0."):
-        raise Unreadable(_TOO_LARGE)
-    return Number(value + 0.0, 10.0 ** max(-323, min(308, int(exponent) - places)))
-
-
-_TOO_LARGE = "This number is too large or too small to be meant; write it like 6.2e-3."
-
-
-def _finite(value: float) -> float:
-    if not math.isfinite(value):
-        raise Unreadable(_TOO_LARGE)
-    return value
-
-
-def _plainly(text: str) -> str:
-    """The text in the grammar's own signs; raises Unreadable for what can be told before parsing."""
-    if len(text) > LONGEST:
-        message = f"This has {len(text)} characters; a number has at most {LONGEST}."
+def written(number: str | int | Decimal) -> Number:
+    """The number, and its last place as unit; raises Unreadable where it is not finite, too large or too small."""
+    try:
+        exact = Decimal(number)
+    except InvalidOperation:  # an exponent of twenty digits
+        raise Unreadable(_TOO_LARGE) from None
+    exponent = exact.as_tuple().exponent
+    if isinstance(exponent, str):
+        message = "This is not a finite number."
         raise Unreadable(message)
-    plain = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+", lambda run: f"^({run[0].translate(_SUPERSCRIPTS)})", text)
-    for sign, words in _FRACTIONS.items():
-        plain = plain.replace(sign, words)
-    plain = unicodedata.normalize("NFKC", plain.translate(_SIGNS)).translate(_SIGNS).replace("**", "^").lower().strip()
-    plain = re.sub(r"\s", " ", plain)
-    plain = re.sub(r"(?<=[\d. ])[x](?= *10 *\^)", "*", plain)
-    if not plain:
+    return Number(within(exact), 10.0 ** max(-323, min(300, exponent)))
+
+
+def within(number: float | Decimal | Fraction) -> float:
+    """The nearest float; raises Unreadable beyond LARGEST, and where nothing but 0 would be left."""
+    if not -LARGEST <= number <= LARGEST or (number != 0 and float(number) == 0):
+        raise Unreadable(_TOO_LARGE)
+    return float(number) + 0.0
+
+
+def visible(text: str) -> str:
+    """The text without what is pasted along and never seen: zero-width characters, soft hyphens, byte order marks."""
+    return text if text.isascii() else "".join(filter(_is_visible, text))
+
+
+def _is_visible(sign: str) -> bool:
+    return unicodedata.category(sign) != "Cf" or sign in _MEANT
+
+
+def _spelled(sign: str) -> str:
+    """A typed sign as the grammar writes it: always one, and the same where there is none."""
+    if sign.isspace():
+        return " "
+    if ord(sign) in _SUPERSCRIPTS:
+        return sign
+    plain = unicodedata.normalize("NFKC", sign).translate(_SIGNS).lower()
+    return plain if len(plain) == 1 else sign
+
+
+class _Typed:
+    """What was typed, and the same in the grammar's own signs: plain[i] is what stands at text[places[i]]."""
+
+    def __init__(self, text: str) -> None:
+        inner = text.strip()
+        if len(inner) > LONGEST:
+            message = f"This has {len(inner)} characters; a number has at most {LONGEST}."
+            raise Unreadable(message)
+        first = len(text) - len(text.lstrip())
+        self.text = text
+        self.places = [place for place, sign in enumerate(inner, first) if _is_visible(sign)]
+        self.plain = "".join(_spelled(text[place]) for place in self.places)
+
+    def complaint(self, message: str, start: int, end: int, *more: str) -> Unreadable:
+        """About plain[start:end]; in the message {0} is what was typed there, {1} where it begins, from 1."""
+        first, last = self.places[start], self.places[end - 1]
+        return Unreadable(message.format(self.text[first : last + 1].strip(), first + 1, *more), first)
+
+
+def _checked(typed: _Typed) -> str:
+    """The text in the grammar's own signs; raises Unreadable for what is told better than by the parser."""
+    if not typed.plain.strip():
         message = "Nothing is typed here."
         raise Unreadable(message)
-    if "%" in plain:
-        message = "Write 0.62 instead of 62 %."
-        raise Unreadable(message, text.find("%"))
-    if "=" in plain:
-        message = "Type only the number, without the name and the equals sign."
-        raise Unreadable(message, text.find("="))
-    if "," in plain:
-        if "." in plain or plain.count(",") > 1:
-            message = "Use either a point or a comma, once, as the decimal sign: 0.62 or 0,62."
-            raise Unreadable(message, text.find(","))
-        plain = plain.replace(",", ".")
-    if double := re.search(r"\d*\.\d*\.", plain):
-        message = f"There are two decimal points: the second is at position {double.end()}. Write 0.62 or 0,62."
-        raise Unreadable(message, double.end() - 1)
-    if gap := _SPACED.search(plain):
-        message = f"There is a space inside the number at position {gap.start() + 2}. Type one number, such as 0.62."
-        raise Unreadable(message, gap.start() + 1)
-    depth = deepest = 0
-    for sign in plain:
-        depth += (sign == "(") - (sign == ")")
-        deepest = max(deepest, depth)
-    if deepest > DEEPEST or plain.count("^") > DEEPEST or plain.count("√") > DEEPEST or "-" * DEEPEST in plain:
-        message = f"This is nested too deeply; at most {DEEPEST} levels are read."
-        raise Unreadable(message)
-    return plain
+    plain = typed.plain.replace(",", ".")  # 4,096 is 4.096 as 0,62 is 0.62: a comma never parts thousands
+    for pattern, message in _TOLD:
+        if found := pattern.search(plain):
+            raise typed.complaint(message, *found.span(1), *found.groups()[1:])
+    return _TIMES.sub("*", plain)
 
 
 @cache
 def _parser() -> Lark:
-    return Lark(_GRAMMAR, parser="lalr", lexer="contextual", maybe_placeholders=False)
+    return Lark(_GRAMMAR, parser="lalr", lexer="contextual", maybe_placeholders=False, transformer=_Arithmetic())
 
 
-def _compute(plain: str) -> float:
-    try:
-        return float(_Arithmetic().transform(_parser().parse(plain)))
-    except UnexpectedInput as error:
-        raise Unreadable(*_complaint(plain, error)) from None
-    except VisitError as error:
-        if isinstance(error.orig_exc, Unreadable):
-            raise error.orig_exc from None
-        raise
-
-
-def _complaint(plain: str, error: UnexpectedInput) -> tuple[str, int]:
-    place: int | None = error.pos_in_stream
-    position = len(plain) if place is None else place
-    ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
-    if ended or position >= len(plain):
-        return f'"{plain}" ends too early: something is missing at the end.', len(plain)
-    found = plain[position : position + 12]
-    if isinstance(error, UnexpectedCharacters) or found[0].isalpha():
-        return f'"{found}" at position {position + 1} is no number. Type only a number, such as 0.62 or 1/8.', position
-    return f'"{found}" at position {position + 1} is not expected there. Type a number, such as 0.62 or 1/8.', position
+def _complaint(typed: _Typed, plain: str, error: UnexpectedInput) -> Unreadable:
+    start = cast("int", error.pos_in_stream)  # at the end: where the last token begins
+    if isinstance(error, UnexpectedToken) and error.token.type == "$END":
+        missing = '")"' if "RPAR" in error.expected else "something"
+        message = f'This ends too early: {missing} is missing after "{{0}}" at position {{1}}.'
+    elif isinstance(error, UnexpectedCharacters) or plain[start].isalpha():
+        message = '"{0}" at position {1} is no number. Type only a number, such as 0.62 or 1/8.'
+    else:
+        message = '"{0}" at position {1} is not expected there. Type a number, such as 0.62 or 1/8.'
+    return typed.complaint(message, start, min(start + QUOTED, len(plain.rstrip())))
 
 
 def _guarded(function: Callable[..., float], complaint: str, *args: float) -> float:
     try:
-        return _finite(function(*args))
-    except (ValueError, OverflowError, ZeroDivisionError):
+        value = function(*args)
+    except OverflowError:
+        raise Unreadable(_TOO_LARGE) from None
+    except (ValueError, ZeroDivisionError):
         raise Unreadable(complaint) from None
+    return within(value)
 
 
 def _power(base: float, exponent: float) -> float:
-    if abs(exponent) > LARGEST_POWER:
-        message = f"The exponent {exponent:g} is too large; at most {LARGEST_POWER:g} is read."
-        raise Unreadable(message)
-    return math.pow(base, exponent)
+    return _guarded(math.pow, "This power is no finite number.", base, exponent)
 
 
 _FUNCTIONS: dict[str, Callable[[float], float]] = {
@@ -194,28 +227,34 @@ class _Arithmetic(Transformer[Token, float]):
     """What the grammar names, on floats."""
 
     def number(self, token: Token) -> float:
-        return _finite(float(token))
+        return within(float(token)) or written(token).value  # that is 0, or refused as too small
+
+    def mixed(self, token: Token) -> float:
+        return within(float(token[:-1] or 0) + unicodedata.numeric(token[-1]))
 
     def constant(self, token: Token) -> float:
-        return math.pi if token == "pi" else math.e  # noqa: S105 - a token of the grammar
+        return math.e if token == "e" else math.pi  # noqa: S105 - a token of the grammar
 
     def negate(self, value: float) -> float:
         return -value
 
     def add(self, left: float, right: float) -> float:
-        return _finite(left + right)
+        return within(left + right)
 
     def subtract(self, left: float, right: float) -> float:
-        return _finite(left - right)
+        return within(left - right)
 
     def multiply(self, left: float, right: float) -> float:
-        return _finite(left * right)
+        return within(left * right)
 
     def divide(self, left: float, right: float) -> float:
         return _guarded(lambda: left / right, "This divides by 0.")
 
     def power(self, base: float, exponent: float) -> float:
-        return _guarded(_power, "This power is no finite number.", base, exponent)
+        return _power(base, exponent)
+
+    def superscript(self, base: float, token: Token) -> float:
+        return _power(base, float(token.translate(_SUPERSCRIPTS)))
 
     def call(self, function: Token, value: float) -> float:
         return _guarded(_FUNCTIONS[function], f"{function} of {value:g} is no finite number.", value)

@@ -5,28 +5,30 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from problems.entry import Number, Unreadable, read_number
+from problems.entry import LARGEST, Number, Unreadable, read_number, visible, within, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-LONGEST = 10_000
-"""Characters of a vector or matrix pasted as one text."""
+LONGEST = 8_000
+"""Characters of a vector or a matrix in all, and of choices typed as one text."""
 
 MOST_AROUND = 3
 """Brackets around the whole of it."""
 
-_BETWEEN_ENTRIES = (r"\s*;\s*", r"\s*,\s*", r"\s+")
-_BETWEEN_ROWS_AND_ENTRIES = ((r"[\n;]", r"\s*,\s*|\t"), (r"[\n;]", r"[ \t]+"), (r"\n", r"\s*;\s*|\t"))
-
-LARGEST = 1e300
-"""The size of a number that comes as a number: beyond it, arithmetic would overflow."""
+# Blanks belong to the sign behind them, sought once for each run of them: a bare \s* would be tried at every blank.
+_SEMICOLON, _COMMA = (rf"(?:(?<!\s)\s+)?{sign}\s*" for sign in ";,")
+_BETWEEN_ENTRIES = (_SEMICOLON, _COMMA, r"\s+")
+_BETWEEN_ROWS_AND_ENTRIES = ((r"[\n;]", rf"{_COMMA}|\t"), (r"[\n;]", r"[ \t]+"), (r"\n", rf"{_SEMICOLON}|\t"))
+_BETWEEN_CHOICES = r"[\s,;()\[\]]+"
 
 
 @dataclass(frozen=True)
@@ -69,66 +71,72 @@ def read_array(answer: object, shape: tuple[int, ...]) -> Reading:
 
 
 def _is_blank(cell: object) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+    return cell is None or (isinstance(cell, str) and not visible(cell).strip())
 
 
 def _read_cell(cell: object) -> Number:
-    if isinstance(cell, str):
-        return read_number(cell)
-    if isinstance(cell, int | float | np.integer | np.floating) and not isinstance(cell, bool):
-        if -LARGEST < cell < LARGEST:
-            return read_number(repr(cell) if isinstance(cell, int) else repr(float(cell)))
-        message = "This number is not finite, or too large to be read."
-        raise Unreadable(message)
+    match cell:
+        case str():
+            return read_number(cell)
+        case Fraction():
+            return Number(within(cell), None)
+        case bool():
+            pass
+        case Decimal() | int():
+            return written(cell)
+        case np.integer():
+            return written(int(cell))
+        case float() | np.floating():
+            return written(repr(float(cell)))
     message = f"This is {type(cell).__name__}, not a number."
     raise Unreadable(message)
 
 
+def _entries(count: int) -> str:
+    return f"{count} {'entry' if count == 1 else 'entries'}"
+
+
+def _were_given(count: int) -> str:
+    return f"{count} {'was' if count == 1 else 'were'} given"
+
+
 def _asked(shape: tuple[int, ...]) -> str:
+    is_or_are = "is" if shape[0] == 1 else "are"
     if len(shape) == 1:
-        return f"{shape[0]} entries are asked"
-    return f"{shape[0]} rows of {shape[1]} entries are asked"
+        return f"{_entries(shape[0])} {is_or_are} asked"
+    return f"{shape[0]} {'row' if shape[0] == 1 else 'rows'} of {_entries(shape[1])} {is_or_are} asked"
 
 
 def _cells(answer: object, shape: tuple[int, ...]) -> dict[tuple[int, ...], object]:
     """Index -> what was typed there; raises Unreadable where the shape does not fit."""
     if isinstance(answer, np.ndarray):
         answer = answer.tolist()
+    given = answer if isinstance(answer, list | tuple) else [answer]
     if not shape:
-        if isinstance(answer, list | tuple):
-            if len(answer) != 1:
-                message = f"One number is asked; {len(answer)} were given."
-                raise Unreadable(message)
-            return {(): answer[0]}
-        return {(): answer}
-    if _is_blank(answer):
+        if len(given) != 1:
+            message = f"One number is asked; {_were_given(len(given))}."
+            raise Unreadable(message)
+        return {(): given[0]}
+    if not given or _is_blank(answer):
         return dict.fromkeys(np.ndindex(shape), None)
     if isinstance(answer, str):
         return _split(answer, shape)
-    if not isinstance(answer, list | tuple):
-        message = f"One number was given; {_asked(shape)}."
-        raise Unreadable(message)
-    if not answer:
-        return dict.fromkeys(np.ndindex(shape), None)
-    rows = [row if isinstance(row, list | tuple) else [row] for row in answer]
-    return _placed(rows, shape)
+    return _placed([row if isinstance(row, list | tuple) else [row] for row in given], shape)
 
 
 def _placed(rows: Sequence[Sequence[object]], shape: tuple[int, ...]) -> dict[tuple[int, ...], object]:
     flat = [cell for row in rows for cell in row]
-    one_line = len(rows) == 1 or all(len(row) == 1 for row in rows)
+    lengths = [len(row) for row in rows]
+    one_line = len(rows) == 1 or set(lengths) <= {1}
     fits = len(flat) == int(np.prod(shape)) and (
-        one_line if len(shape) == 1 or 1 in shape else [len(row) for row in rows] == [shape[1]] * shape[0]
+        one_line if len(shape) == 1 or 1 in shape else lengths == [shape[1]] * shape[0]
     )
     if not fits:
-        lengths = {len(row) for row in rows}
-        came = (
-            f"{len(flat)} were given"
-            if one_line
-            else f"{len(rows)} rows of {' or '.join(map(str, sorted(lengths)))} came"
-        )
+        least = "" if one_line or min(lengths) == max(lengths) else f"{min(lengths)} to "
+        came = _were_given(len(flat)) if one_line else f"{len(rows)} rows of {least}{_entries(max(lengths))} were given"
         message = f"{_asked(shape)}; {came}."
         raise Unreadable(message)
+    _bounded(sum(len(cell) for cell in flat if isinstance(cell, str)))
     return dict(zip(np.ndindex(shape), flat, strict=True))
 
 
@@ -137,9 +145,9 @@ def _split(text: str, shape: tuple[int, ...]) -> dict[tuple[int, ...], object]:
 
     0,5 -1 can be split at the comma and at the space: a way that leaves no space inside an entry comes first.
     """
-    if len(text) > LONGEST:
-        message = f"This has {len(text)} characters; at most {LONGEST} are read."
-        raise Unreadable(message)
+    _bounded(len(text))
+    _balanced(text)
+    text = visible(text)
     rows = _bracketed(text)
     for _around in range(MOST_AROUND):
         if len(rows) == 1:
@@ -161,8 +169,30 @@ def _split(text: str, shape: tuple[int, ...]) -> dict[tuple[int, ...], object]:
     return min(fitting, key=lambda cells: any(re.search(r"\s", str(cell).strip()) for cell in cells.values()))
 
 
+def _bounded(length: int) -> None:
+    if length > LONGEST:
+        message = f"This has {length} characters; at most {LONGEST} are read."
+        raise Unreadable(message)
+
+
+def _balanced(text: str) -> None:
+    """Raises Unreadable where a bracket has no partner."""
+    opened: list[int] = []
+    for place, sign in enumerate(text):
+        if sign in "[(":
+            opened.append(place)
+        elif sign in "])":
+            if not opened:
+                message = f'The bracket "{sign}" at position {place + 1} was never opened.'
+                raise Unreadable(message, place)
+            opened.pop()
+    if opened:
+        message = f'The bracket "{text[opened[0]]}" at position {opened[0] + 1} is never closed.'
+        raise Unreadable(message, opened[0])
+
+
 def _bracketed(text: str) -> list[str]:
-    """What stands in the outermost brackets, where the text is nothing but such brackets; otherwise nothing."""
+    """What stands in the outermost brackets of a balanced text, where it is nothing but such; otherwise nothing."""
     inside: list[str] = []
     depth = start = 0
     for place, sign in enumerate(text):
@@ -173,9 +203,9 @@ def _bracketed(text: str) -> list[str]:
             depth -= 1
             if depth == 0:
                 inside.append(text[start:place])
-        if depth < 0 or (depth == 0 and sign not in "]) \t\r\n,;"):
+        elif depth == 0 and not (sign in ",;" or sign.isspace()):
             return []
-    return [] if depth else inside
+    return inside
 
 
 class ChoiceReading(NamedTuple):
@@ -188,16 +218,12 @@ class ChoiceReading(NamedTuple):
 
 def choices(answer: object, ids: Sequence[str], *, several: bool) -> ChoiceReading:
     """The picked choices; "none" picks none of several; never raises."""
-    if isinstance(answer, np.ndarray):
-        answer = answer.tolist()
-    if answer is None or (isinstance(answer, str) and not answer.strip()) or answer in ([], ()):
+    try:
+        picked = _picked(answer)
+    except Unreadable as error:
+        return ChoiceReading((), complaint=error.message)
+    if not picked:
         return ChoiceReading((), blank=True)
-    if isinstance(answer, str):
-        picked = re.split(r"[,;\s]+", answer.strip("[]() \t\n")) if several else [answer.strip()]
-    elif isinstance(answer, list | tuple):
-        picked = [str(one).strip() for one in answer]
-    else:
-        picked = [str(answer)]
     if several and picked == ["none"]:
         return ChoiceReading(())
     for one in picked:
@@ -205,5 +231,22 @@ def choices(answer: object, ids: Sequence[str], *, several: bool) -> ChoiceReadi
             return ChoiceReading((), complaint=f'"{one:.40}" is none of the choices: they are {", ".join(ids)}.')
     places = tuple(sorted({ids.index(one) for one in picked}))
     if not several and len(places) != 1:
-        return ChoiceReading((), complaint="One choice is asked; several were given.")
+        return ChoiceReading((), complaint=f"One choice is asked; {_were_given(len(places))}.")
     return ChoiceReading(places)
+
+
+def _picked(answer: object) -> list[str]:
+    """The words of the answer; raises Unreadable."""
+    if isinstance(answer, np.ndarray):
+        answer = answer.tolist()
+    picked: list[str] = []
+    for one in answer if isinstance(answer, list | tuple) else [answer]:
+        if isinstance(one, str):
+            _bounded(len(one))
+            picked += filter(None, re.split(_BETWEEN_CHOICES, visible(one)))
+        elif isinstance(one, int | np.integer) and -LARGEST < int(one) < LARGEST:
+            picked.append(str(one))
+        elif one is not None:
+            message = f"This is {type(one).__name__}, not the name of a choice."
+            raise Unreadable(message)
+    return picked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -105,8 +106,8 @@ def pose_in(family: Family, stated: Mapping[str, Any], seed: int | None = None) 
 
 def options_from_many(
     family: Family, given: Mapping[str, Any], stated: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Array], int]:
-    """Complete options, the value of every name in formulas (instance axis last), and the number of instances.
+) -> tuple[dict[str, Any], dict[str, Array], dict[str, float], int]:
+    """Complete options, the value of every name in formulas (instance axis last), its largest size, and the count.
 
     Raises BadOption or BadGiven.
     """
@@ -119,14 +120,18 @@ def options_from_many(
     if len(counts) != 1 or not all(array.ndim for value in values.values() for array in _each(value)):
         message = "Every given array has an instance axis, the last, and they are all of the same length."
         raise BadGiven(message, "given")
+    bounds = {name: [_bound(name, array) for array in _each(value)] for name, value in values.items()}
     options, count = dict(stated), counts.pop()
     _follow(declared, {name: _first(value) for name, value in values.items()}, options)
     complete = fixed_options(family, options)
     inputs: dict[str, Array] = {}
+    largest: dict[str, float] = {}
     for name, first in _checked(family, complete, {name: _first(value) for name, value in values.items()}).items():
-        here = values.get(name, first[..., np.newaxis] if isinstance(first, np.ndarray) else first)
-        inputs |= zip(declared[name].names_at(complete), _each(here), strict=True)
-    return complete, inputs, count
+        here = values[name] if name in values else [one[..., np.newaxis] for one in _each(first)]
+        names = declared[name].names_at(complete)
+        inputs |= zip(names, _each(here), strict=True)
+        largest |= zip(names, bounds.get(name) or [_bound(name, one) for one in _each(first)], strict=True)
+    return complete, inputs, largest, count
 
 
 def _each(value: Value) -> list[Array]:
@@ -140,8 +145,8 @@ def _first(value: Value) -> Value:
 def _arrays(given: Given, value: object) -> Value:
     """The arrays of many instances; raises BadGiven."""
     if given.layers is not None and isinstance(value, list | tuple | np.ndarray):
-        return [_numbers(given.name, one) for one in value]
-    return _numbers(given.name, value)
+        return [_plain(given.name, one) for one in value]
+    return _plain(given.name, value)
 
 
 def _value(given: Given, value: object) -> Value:
@@ -157,18 +162,30 @@ def _value(given: Given, value: object) -> Value:
 
 
 def _numbers(name: str, value: object) -> Array:
-    try:
-        if _mentions_other_than_numbers(value):
-            raise TypeError
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
-        message = f"Given {name} is {value!r:.80}: it takes a number, or an evenly nested list of numbers."
-        raise BadGiven(message, name) from None
-    array = array if array.all() else array + 0.0  # no -0.0
-    if array.size and not (array.max() <= LARGEST and array.min() >= -LARGEST):
+    """The numbers, none of them -0.0; raises BadGiven."""
+    array = _plain(name, value)
+    _bound(name, array)
+    return array + 0.0
+
+
+def _plain(name: str, value: object) -> Array:
+    """The numbers as they are; raises BadGiven where there are none."""
+    if not _mentions_other_than_numbers(value):
+        with suppress(TypeError, ValueError, OverflowError):
+            return np.asarray(value, dtype=np.float64)
+    message = f"Given {name} is {value!r:.80}: it takes a number, or an evenly nested list of numbers."
+    raise BadGiven(message, name)
+
+
+def _bound(name: str, array: Array) -> float:
+    """The largest size; raises BadGiven where that is too large, or no number."""
+    if not array.size:
+        return 0.0
+    largest = float(max(array.max(), -array.min()))
+    if not largest <= LARGEST:
         message = f"Given {name} holds a number that is not finite or larger than {LARGEST:g} in size."
         raise BadGiven(message, name)
-    return array
+    return largest
 
 
 def _mentions_other_than_numbers(value: object) -> bool:

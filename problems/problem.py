@@ -40,6 +40,12 @@ class Worksheet:
         return tuple(given for given in self.family.givens if given.when(self.options))
 
     @cached_property
+    def given_shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """Name in formulas -> shape, for given numbers."""
+        named = (zip(one.names_at(self.options), one.shapes_at(self.options), strict=True) for one in self.givens)
+        return dict(pair for pairs in named for pair in pairs)
+
+    @cached_property
     def steps(self) -> Mapping[str, Step]:
         """Step id -> step, in the order of writing, each in the shape that follows from its formula."""
         walk = Walk(EXACT, dict(self._trial()))
@@ -53,9 +59,8 @@ class Worksheet:
     def _trial(self) -> Iterator[tuple[str, NDArray[np.float64]]]:
         """Any values in the given shapes, of both signs and some between 0 and 1."""
         rng = np.random.default_rng(0)
-        for given in self.givens:
-            for name, shape in zip(given.names_at(self.options), given.shapes_at(self.options), strict=True):
-                yield name, rng.uniform(-2.0, 3.0, (*shape, TRIALS))
+        for name, shape in self.given_shapes.items():
+            yield name, rng.uniform(-2.0, 3.0, (*shape, TRIALS))
 
     @cached_property
     def _independent(self) -> Mapping[str, NDArray[np.float64]]:

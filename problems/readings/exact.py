@@ -208,7 +208,7 @@ def squared_error(prediction: Array, target: Array) -> Array:
 def growth(gradient: Array, arriving: Array) -> Array:
     """What became of the gradient that arrived: 0 below a tenth (vanishes), 2 above ten times (explodes), else 1."""
     size, reference = np.abs(gradient), np.abs(arriving)
-    return np.where(size < 0.1 * reference, 0.0, np.where(size > 10.0 * reference, 2.0, 1.0))
+    return np.add(size >= 0.1 * reference, size > 10.0 * reference, dtype=size.dtype)
 
 
 def first_beyond(size: Array, bound: Array) -> Array:

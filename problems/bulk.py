@@ -1,0 +1,363 @@
+"""Many instances at once: a graph as one list of array operations, each writing into memory that is there already.
+
+The operations are those of the exact reading, taken apart so that what two formulas share is computed once: e^-z serves
+the sigmoid and its slope. They are quick where nothing cancels and nothing saturates beyond what float64 holds. Guards
+look for that, block by block; a block that one of them stops is worked out by the exact reading itself.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial, reduce
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from problems.graph import Op, evaluate
+from problems.readings.exact import EXACT, ROUNDING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from problems.graph import Expr, Graph
+    from problems.problem import Worksheet
+
+    Array = NDArray[np.float64]
+
+BLOCK_NUMBERS, BLOCKS = 1_000_000, (8_000, 25_000)
+"""Numbers that are worked on at once, and the fewest and the most instances that they may belong to."""
+
+SATURATES = 7.0
+"""Beyond this |z|, tanh may stand next to its target; the sigmoid beyond twice as much."""
+
+
+class Node(NamedTuple):
+    """One array operation on what other nodes, steps or given numbers give; equal nodes are computed once."""
+
+    kernel: str
+    args: tuple[Any, ...] = ()
+
+
+_KERNELS: Mapping[str, Callable[..., object]] = MappingProxyType(
+    {
+        "add": np.add,
+        "sub": np.subtract,
+        "mul": np.multiply,
+        "div": np.divide,
+        "neg": np.negative,
+        "abs": np.abs,
+        "exp": np.exp,
+        "expm1": np.expm1,
+        "tanh": np.tanh,
+        "larger": np.maximum,
+        "smaller": np.minimum,
+        "positive": lambda x, out: np.greater(x, 0.0, out=out, casting="unsafe"),
+        "one_where_positive": lambda x, other, out: np.copyto(out, np.where(x > 0, 1.0, other)),
+        "sum": partial(np.add.reduce, axis=0),
+        "matvec": partial(np.einsum, "oin,in->on"),
+        "back_matvec": partial(np.einsum, "oin,on->in"),
+        "outer": lambda delta, a, out: np.multiply(delta[:, np.newaxis], a[np.newaxis], out=out),
+        "dot": partial(np.einsum, "in,in->n"),
+    }
+)
+"""Operations that write into `out`."""
+_SHAPES: Mapping[str, Callable[..., tuple[int, ...]]] = MappingProxyType(
+    {
+        "sum": lambda x: x[1:],
+        "matvec": lambda w, _a: w[:1],
+        "back_matvec": lambda w, _delta: w[1:],
+        "outer": lambda delta, a: delta + a,
+        "dot": lambda _x, _y: (),
+    }
+)
+"""Shapes of results; all other operations go entry by entry."""
+ZERO = Node("zero")
+"""An array of zeros: beside one, NumPy's maximum is twice as fast as beside a plain 0."""
+
+
+def _joined(kernel: str) -> Callable[..., Any]:
+    return lambda *args: reduce(lambda x, y: Node(kernel, (x, y)), args)
+
+
+_add, _mul = _joined("add"), _joined("mul")
+
+
+def _node(kernel: str) -> Callable[..., Node]:
+    return lambda *args: Node(kernel, args)
+
+
+_exp, _neg, _div, _sub, _tanh = map(_node, ("exp", "neg", "div", "sub", "tanh"))
+
+
+def _sigmoid(z: Any) -> Node:
+    return _div(1.0, _add(_exp(_neg(z)), 1.0))
+
+
+def _sigmoid_slope(z: Any) -> Node:
+    return _mul(_exp(_neg(z)), _sigmoid(z), _sigmoid(z))
+
+
+def _tanh_slope(z: Any) -> Node:
+    t = _exp(_mul(Node("abs", (z,)), -2.0))
+    r = _div(2.0, _add(t, 1.0))
+    return _mul(t, r, r)
+
+
+def _above(z: Any) -> Node:
+    return Node("larger", (z, ZERO))
+
+
+def _below(z: Any) -> Node:
+    return Node("smaller", (z, ZERO))
+
+
+def _elu(z: Any, alpha: Any) -> Node:
+    return _add(_mul(Node("expm1", (_below(z),)), alpha), _above(z))
+
+
+def _elu_slope(z: Any, alpha: Any) -> Node:
+    return Node("one_where_positive", (z, _mul(_exp(_below(z)), alpha)))
+
+
+def _leaky_relu(z: Any, alpha: Any) -> Node:
+    return _add(_mul(_below(z), alpha), _above(z))
+
+
+def _square(x: Any) -> Node:
+    return _mul(x, x)
+
+
+def _squares(prediction: Any, target: Any) -> Node:
+    return Node("sum", (_square(_sub(prediction, target)),))
+
+
+_LOWERED: Mapping[Op, Callable[..., Any]] = MappingProxyType(
+    {
+        Op.ADD: _add,
+        Op.SUB: _sub,
+        Op.NEG: _neg,
+        Op.MUL: _mul,
+        Op.DIV: _div,
+        Op.SQUARE: _square,
+        Op.DOT: _node("dot"),
+        Op.MATVEC: _node("matvec"),
+        Op.BACK_MATVEC: _node("back_matvec"),
+        Op.OUTER: _node("outer"),
+        Op.SIGMOID: _sigmoid,
+        Op.SIGMOID_SLOPE: _sigmoid_slope,
+        Op.SIGMOID_ERROR: lambda z, y: _sub(_sigmoid(z), y),
+        Op.TANH: _tanh,
+        Op.TANH_SLOPE: _tanh_slope,
+        Op.TANH_ERROR: lambda z, y: _sub(_tanh(z), y),
+        Op.RELU: _above,
+        Op.RELU_SLOPE: _node("positive"),
+        Op.LEAKY_RELU: _leaky_relu,
+        Op.LEAKY_RELU_SLOPE: _node("one_where_positive"),
+        Op.PRELU: _leaky_relu,
+        Op.PRELU_SLOPE: _node("one_where_positive"),
+        Op.NEGATIVE_PART: _below,
+        Op.ELU: _elu,
+        Op.ELU_SLOPE: _elu_slope,
+        Op.SQUARED_ERROR: _squares,
+        Op.HALF_SQUARED_ERROR: lambda prediction, target: _mul(_squares(prediction, target), 0.5),
+    }
+)
+"""Primitives that are taken apart; of all others the exact rule is called, and what it gives is copied."""
+
+
+def _largest(values: Any) -> float:
+    if isinstance(values, float):
+        return abs(values)
+    return float(max(np.maximum.reduce(values, axis=None), -np.minimum.reduce(values, axis=None)))
+
+
+def _none_within(values: Array, noise: float) -> bool:
+    """Whether every value is exactly 0 or larger than the noise."""
+    sizes = np.abs(values)
+    if np.minimum.reduce(sizes, axis=None) > noise:
+        return True
+    return np.count_nonzero(sizes) == np.count_nonzero(sizes > noise)
+
+
+def _sum_settled(total: Array, bounds: Sequence[float], _terms: int) -> bool:
+    """Whether no sum is but the rounding of terms that cancel; `bounds` are their sizes."""
+    return _none_within(total, ROUNDING * sum(bounds))
+
+
+def _product_sum_settled(total: Array, bounds: Sequence[float], terms: int) -> bool:
+    return _none_within(total, ROUNDING * terms * bounds[0] * bounds[1])
+
+
+def _unsaturated(bound: float) -> Callable[[Array, Sequence[float], int], bool]:
+    return lambda _z, bounds, _terms: bounds[0] < bound
+
+
+_CHECKS: Mapping[Op, Callable[[Array, Sequence[float], int], bool]] = MappingProxyType(
+    {
+        **dict.fromkeys((Op.ADD, Op.SUB, Op.SQUARED_ERROR, Op.HALF_SQUARED_ERROR), _sum_settled),
+        **dict.fromkeys((Op.DOT, Op.MATVEC, Op.BACK_MATVEC), _product_sum_settled),
+        Op.SIGMOID_ERROR: _unsaturated(2 * SATURATES),
+        Op.TANH_ERROR: _unsaturated(SATURATES),
+    }
+)
+"""What must hold for the operations to be as exact as the exact rule; what overflows is told by the processor."""
+
+
+class Check(NamedTuple):
+    """A check on a register and the sizes of others; `terms` is how many products a sum has."""
+
+    holds: Callable[[Array, Sequence[float], int], bool]
+    of: int
+    args: tuple[int, ...]
+    terms: int = 0
+
+
+class Call(NamedTuple):
+    """A kernel on registers, with the place of its result."""
+
+    kernel: Callable[..., object]
+    args: tuple[int, ...]
+    out: int
+
+
+class Program:
+    """The calls for one graph, in order, on registers: the given numbers, the steps, then what lies between.
+
+    `shapes` tells those of given numbers and steps; constants are registers that hold a plain number.
+    """
+
+    def __init__(self, graph: Graph, shapes: Mapping[str, tuple[int, ...]]) -> None:
+        self.shapes = list(shapes.values())
+        self.places: dict[Any, int] = {name: place for place, name in enumerate(shapes)}
+        self.constants: dict[int, float] = {}
+        self.calls: list[Call | Check] = []
+        for name, formula in graph.items():
+            checks: list[tuple[Op, tuple[Any, ...]]] = []
+            self._compute(self._lowered(formula, checks), self.places[name])
+            self._check(checks)
+
+    def _lowered(self, formula: Expr, checks: list[tuple[Op, tuple[Any, ...]]]) -> Any:
+        """The node for a formula, or the name or number that it is; `checks` collects what must hold."""
+        head = formula.head
+        if not isinstance(head, Op):
+            return head
+        if head is Op.EITHER:
+            return self._lowered(formula.args[0], checks)
+        args = tuple(self._lowered(arg, checks) for arg in formula.args)
+        node = _LOWERED[head](*args) if head in _LOWERED else Node("exact", (head, *args))
+        if head in _CHECKS:
+            squares = head in (Op.SQUARED_ERROR, Op.HALF_SQUARED_ERROR)
+            of = args[0] if head in (Op.SIGMOID_ERROR, Op.TANH_ERROR) else _sub(*args) if squares else node
+            checks.append((head, (of, *args)))
+        return node
+
+    def _check(self, checks: list[tuple[Op, tuple[Any, ...]]]) -> None:
+        """Checks for what was computed; one of each is enough."""
+        for op, nodes in checks:
+            of, *args = map(self._place, nodes)
+            terms = int(np.prod(self.shapes[args[0]])) if op in (Op.DOT, Op.MATVEC, Op.BACK_MATVEC) else 0
+            check = Check(_CHECKS[op], of, tuple(args), terms)
+            if check not in self.calls:
+                self.calls.append(check)
+
+    def _new(self, shape: tuple[int, ...]) -> int:
+        self.shapes.append(shape)
+        return len(self.shapes) - 1
+
+    def _place(self, node: Any) -> int:
+        """Where the node's value stands; it is computed first where it is new."""
+        if node not in self.places:
+            if isinstance(node, float):
+                self.places[node] = self._new(())
+                self.constants[self.places[node]] = node
+            elif node == ZERO:
+                self.places[node] = self._new(())
+            else:
+                arguments = [self.shapes[self._place(arg)] for arg in node.args if not isinstance(arg, Op)]
+                self._compute(node, self._new(_shape(node, arguments)))
+        return self.places[node]
+
+    def _compute(self, node: Any, out: int) -> None:
+        """Calls that put the value into a register."""
+        if node in self.places or not isinstance(node, Node):
+            self.calls.append(Call(np.positive, (self._place(node),), out))
+            return
+        if node.kernel == "exact":
+            function, args = partial(_by_the_rule, EXACT.rules[node.args[0]]), node.args[1:]
+        elif node.kernel == "sum" and not self.shapes[self._place(node.args[0])]:
+            function, args = np.positive, node.args
+        else:
+            function, args = _KERNELS[node.kernel], node.args
+        self.calls.append(Call(function, tuple(map(self._place, args)), out))
+        self.places[node] = out
+
+    def run(self, registers: Sequence[Any], bounds: Mapping[int, float]) -> bool:
+        """Fill the registers of the steps from those of the given numbers; False where a check fails on the way.
+
+        `bounds` tells the largest size in the registers of given numbers.
+        """
+        sizes = dict(bounds)
+        for call in self.calls:
+            if isinstance(call, Call):
+                call.kernel(*[registers[place] for place in call.args], out=registers[call.out])
+                continue
+            for place in call.args:
+                if place not in sizes:
+                    sizes[place] = _largest(registers[place])
+            if not call.holds(registers[call.of], [sizes[place] for place in call.args], call.terms):
+                return False
+        return True
+
+
+def _by_the_rule(rule: Callable[..., Array], *args: Array, out: Array) -> None:
+    out[...] = rule(*args)
+
+
+def _shape(node: Node, arguments: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    if node.kernel == "exact":
+        with np.errstate(all="ignore"):
+            trial = [np.full((*shape, 1), 0.5) for shape in arguments]
+            return tuple(EXACT.rules[node.args[0]](*trial).shape[:-1])
+    if node.kernel in _SHAPES:
+        return _SHAPES[node.kernel](*arguments)
+    return np.broadcast_shapes(*((*shape, 1) for shape in arguments))[:-1]
+
+
+@lru_cache(maxsize=256)
+def _program(worksheet: Worksheet) -> Program:
+    shapes = worksheet.given_shapes | {name: step.shape for name, step in worksheet.steps.items()}
+    return Program(worksheet.graph, shapes)
+
+
+def solve_into(
+    room: Mapping[str, Array],
+    worksheet: Worksheet,
+    inputs: Mapping[str, Array],
+    bounds: Mapping[str, float],
+    count: int,
+) -> None:
+    """The exact value of every step of all instances, into arrays that are there; memory is bounded by blocks.
+
+    `bounds` tells the largest size of each given number.
+    """
+    program, named = _program(worksheet), len(inputs) + len(room)
+    size = int(np.clip(BLOCK_NUMBERS // sum(int(np.prod(shape)) for shape in program.shapes), *BLOCKS))
+    scratch = [np.zeros((*shape, min(size, count))) for shape in program.shapes[named:]]
+    largest = {program.places[name]: bound for name, bound in bounds.items()}
+    for start in range(0, count, size):
+        block = slice(start, min(start + size, count))
+        here = {name: one[..., block] if one.shape[-1] == count else one for name, one in inputs.items()}
+        steps = {name: one[..., block] for name, one in room.items()}
+        between: list[Any] = [one[..., : block.stop - start] for one in scratch]
+        for place, constant in program.constants.items():
+            between[place - named] = constant
+        try:
+            with np.errstate(over="raise", invalid="raise", divide="raise"):
+                quick = program.run([*here.values(), *steps.values(), *between], largest)
+        except FloatingPointError:
+            quick = False
+        if not quick:
+            exact = evaluate(worksheet.graph, here, EXACT)
+            for name, one in steps.items():
+                one[...] = exact.expected[name]
