@@ -28,7 +28,11 @@ def honest_answers(problem, rng, formulas=None) -> dict[str, object]:
     for name, formula in graph.items():
         step = worksheet.steps[name]
         routes = formula.routes()
-        value = np.broadcast_to(own.value_of(routes[rng.integers(len(routes))]), (*step.shape, 1))
+        with np.errstate(all="ignore"):
+            value = np.broadcast_to(own.value_of(routes[rng.integers(len(routes))]), (*step.shape, 1))
+        if not np.all(np.isfinite(value)):  # the calculator says ERROR: the box stays blank, and all that needs it
+            own.known[name] = value
+            continue
         if step.choices:
             picked = np.flatnonzero(value[..., 0]) if step.shape else [int(value[0])]
             answers[name] = [step.choices[place].id for place in picked] or "none"
