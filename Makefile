@@ -19,7 +19,7 @@ FONT := quizsvc/web/static/fonts/stix-two-math.woff2
 
 TYPED := $(wildcard problems quizsvc manage.py migrations bench tools)
 
-.PHONY: help setup setup-test run test check format-check lint types contracts format bench lock upgrade clean
+.PHONY: help setup setup-test run test soak check format-check lint types contracts format bench lock upgrade clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target what; do \
@@ -37,6 +37,9 @@ run: setup ## start the service with the demo course; PORT and DATABASE_URL are 
 
 test: setup-test check ## everything a change must pass: format, lint, types, import contracts, tests with coverage
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal --cov
+
+soak: setup-test ## the long forms of the proofs: a million honest steps, thousands of gradients (some 20 minutes)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m soak
 
 check: format-check lint types contracts ## format, lint, types and import contracts only
 
@@ -61,9 +64,12 @@ bench: setup ## ratios against the limit and against peers, in one run
 	PYTHONPATH=$(PEERS) $(BIN)/python -m bench $(ARGS)
 
 lock: $(UV) ## pin requirements/*.in into requirements/*.txt; versions stay where they still fit
+	@mkdir -p build
 	@for name in run test bench; do \
+		pinned=requirements/$$name.txt; [ -e $$pinned ] || : > $$pinned; cp $$pinned build/pinned.txt; \
 		$(UV) pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-			--custom-compile-command 'make lock' $(UPGRADE) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+			--custom-compile-command 'make lock' $(UPGRADE) requirements/$$name.in -o build/pinned.txt || exit 1; \
+		cmp -s build/pinned.txt $$pinned || cp build/pinned.txt $$pinned; done
 	@! grep -nE 'https?://|file://' requirements/*.txt
 
 upgrade: ## pin the newest versions that requirements/*.in allow

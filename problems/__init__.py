@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from problems.diagram import network_svg
-from problems.drawing import draw, draw_many, solve_many, stress
+from problems.drawing import draw, draw_many, solve_many
 from problems.errors import BadAnswers, BadGiven, BadOption, BadProblem, NoFairDraw, ProblemError, UnknownFamily
 from problems.givens import GivenRow, given_rows
 from problems.grading import GRADER_VERSION, EntryGrade, Grade, MarkScheme, StepGrade, grade
@@ -14,6 +14,7 @@ from problems.problem import Problem
 from problems.solution import SolvedStep, worked_solution
 from problems.solving import ranges, solve
 from problems.storing import from_dict, from_json, to_dict, to_json
+from problems.stress import StressReport, stress, stress_svg
 
 __all__ = [
     "GRADER_VERSION",
@@ -30,6 +31,7 @@ __all__ = [
     "ProblemError",
     "SolvedStep",
     "StepGrade",
+    "StressReport",
     "UnknownFamily",
     "draw",
     "draw_many",
@@ -46,6 +48,7 @@ __all__ = [
     "solve",
     "solve_many",
     "stress",
+    "stress_svg",
     "to_dict",
     "to_json",
     "worked_solution",

@@ -1,4 +1,4 @@
-"""Seed -> numbers, redrawn until the problem is fair; problems in bulk; the stress report."""
+"""Seed -> numbers, redrawn until the problem is fair; problems in bulk."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from problems.readings.rounding import ranges_at
 from problems.verifying import confirmed_instances, doubted_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -41,6 +41,8 @@ BLOCK = 8_000
 BLOCK_NUMBERS, BLOCKS = 100_000, (500, 8_000)
 """Numbers of all steps that are worked out at once, and the fewest and the most instances that they may belong to."""
 FIRST_TRIES, MOST_TRIES = 64, 32_768
+AGREES = 1e-12
+"""A mistake that gives the right number but for this share of it is none on these numbers."""
 WIDEST = 0.25
 """No fair range is wider than this share of its value."""
 
@@ -48,7 +50,7 @@ _KINKED = frozenset({Op.RELU, Op.RELU_SLOPE, Op.LEAKY_RELU, Op.LEAKY_RELU_SLOPE,
 _SATURATING = MappingProxyType({Op.SIGMOID: (0.0, 1.0), Op.TANH: (-1.0, 1.0)})
 
 
-def _candidates(worksheet: Worksheet, rng: np.random.Generator, count: int) -> dict[str, Array]:
+def candidates(worksheet: Worksheet, rng: np.random.Generator, count: int) -> dict[str, Array]:
     """Name in formulas -> drawn values, instance axis last."""
     drawn = {}
     for given in worksheet.givens:
@@ -82,7 +84,7 @@ def _anywhere(mask: Mask, count: int) -> Mask:
 
 
 @dataclass(frozen=True)
-class _Referee:
+class Referee:
     """Judges drawn instances of one worksheet at one precision by the rules of a fair draw."""
 
     worksheet: Worksheet
@@ -110,9 +112,7 @@ class _Referee:
                 yield f"open-choice at {name}", _anywhere(interval.low != interval.high, count)
             else:
                 yield from self._degenerate(step, value, interval, count)
-            for mistake in mistakes_of(self.worksheet)[name]:
-                hidden = self._hides(exact, mistake.formula, value, interval, count, may_agree=mistake.kind.may_agree)
-                yield f"{mistake.slug} hidden at {name}", hidden
+            yield from self._hidden(step, exact, value, interval, count)
         for name in self._kinks():
             margin = 2 * 10.0**-self.precision.decimals
             yield f"kink near {name}", _anywhere(np.abs(exact.known[name]) < margin, count)
@@ -132,17 +132,22 @@ class _Referee:
             unit = self.precision.unit(value)
             yield f"saturated {step.id}", _anywhere((value - floor < 2 * unit) | (ceiling - value < 2 * unit), count)
 
-    def _hides(
-        self, walk: Walk[Array], formula: Expr, value: Array, interval: Interval, count: int, *, may_agree: bool
-    ) -> Mask:
+    def _hidden(
+        self, step: Step, exact: Walk[Array], value: Array, interval: Interval, count: int
+    ) -> Iterator[tuple[str, Mask]]:
         """Where a mistake would not be seen: at every entry inside the right range or less than a unit outside."""
-        wrong = walk.value_of(formula)
-        unit = self.precision.unit(value)
+        mistakes = mistakes_of(self.worksheet)[step.id]
+        if not mistakes:
+            return
+        whole, unit = (*step.shape, count), self.precision.unit(value)
+        with np.errstate(all="ignore"):
+            wrong = np.stack([np.broadcast_to(exact.value_of(mistake.formula), whole) for mistake in mistakes])
         outside = (wrong < interval.low - unit) | (wrong > interval.high + unit)
-        hidden = ~_anywhere(outside, count)
-        if may_agree:
-            hidden &= _anywhere(np.abs(wrong - value) > 1e-12 * np.abs(value), count)
-        return hidden
+        differs = np.abs(wrong - value) > AGREES * np.abs(value)
+        seen, other = (mask.reshape(len(mistakes), -1, count).any(axis=1) for mask in (outside, differs))
+        for place, mistake in enumerate(mistakes):
+            hidden = ~seen[place] & other[place] if mistake.kind.may_agree else ~seen[place]
+            yield f"{mistake.slug} hidden at {step.id}", hidden
 
     def _kinks(self) -> tuple[str, ...]:
         """The values at which a kinked primitive is taken."""
@@ -172,10 +177,10 @@ def draw(slug: str, seed: int | None = None, **stated: Any) -> Problem:  # noqa:
     readable = read_options(family, stated)
     rng = np.random.default_rng(seed)
     options = family.settle({name: pick(values, rng) for name, values in readable.items()})
-    referee = _Referee(worksheet_of(family, _without_precision(options)), _precision(options))
+    referee = Referee(worksheet_of(family, _without_precision(options)), _precision(options))
     rejected, tries, count = Counter[str](), 0, FIRST_TRIES
     while tries < MOST_TRIES:
-        drawn = _candidates(referee.worksheet, rng, count)
+        drawn = candidates(referee.worksheet, rng, count)
         fair = referee.fair(drawn, count, rejected)
         for place in np.flatnonzero(fair):
             problem = problem_at(family, options, _one(_as_given(referee.worksheet, drawn), int(place)), seed)
@@ -227,11 +232,11 @@ def draw_many(slug: str, count: int, seed: int | None = None, **stated: Any) -> 
         raise BadOption(message, "count")
     family, seed = get_family(slug), read_seed(seed)
     options = fixed_options(family, stated)
-    referee = _Referee(worksheet_of(family, _without_precision(options)), _precision(options))
+    referee = Referee(worksheet_of(family, _without_precision(options)), _precision(options))
     rng, room = np.random.default_rng(seed), _Room(referee.worksheet, count)
     found, tries, rejected, size = 0, 0, Counter[str](), block_of(referee.worksheet)
     while found < count:
-        drawn = _candidates(referee.worksheet, rng, size)
+        drawn = candidates(referee.worksheet, rng, size)
         fair = referee.fair(drawn, size, rejected)
         kept = np.flatnonzero(fair)[: count - found]
         chosen = {name: values[..., kept] for name, values in drawn.items()}
@@ -291,57 +296,3 @@ def solve_many(slug: str, given: Mapping[str, Any], **stated: Any) -> dict[str, 
     solution = room_for({name: step.shape for name, step in worksheet.steps.items()}, count)
     solve_into(solution, worksheet, inputs, bounds, count)
     return solution
-
-
-@dataclass(frozen=True)
-class StressReport:
-    """How drawing fares: the share of fair draws, and how often each rule rejected one (rules overlap)."""
-
-    family: str
-    options: Mapping[str, Any]
-    count: int
-    accepted: int
-    distinct: int
-    rejected: Mapping[str, int]
-
-    @property
-    def acceptance(self) -> float:
-        """The share of draws that were fair."""
-        return self.accepted / self.count
-
-    def to_dict(self) -> dict[str, Any]:
-        """The same as plain values, for JSON."""
-        return {
-            "family": self.family,
-            "options": dict(self.options),
-            "count": self.count,
-            "accepted": self.accepted,
-            "acceptance": self.acceptance,
-            "distinct": self.distinct,
-            "rejected": dict(self.rejected),
-        }
-
-
-def stress(
-    slug: str,
-    count: int,
-    seed: int | None = None,
-    progress: Callable[[int], None] = lambda _done: None,
-    **stated: Any,  # noqa: ANN401 - see draw
-) -> StressReport:
-    """Draw `count` candidates and tell what became of them; `progress` is told how many are done."""
-    family = get_family(slug)
-    options = fixed_options(family, stated)
-    referee = _Referee(worksheet_of(family, _without_precision(options)), _precision(options))
-    rng, rejected = np.random.default_rng(read_seed(seed)), Counter[str]()
-    accepted, seen = 0, set[bytes]()
-    for start in range(0, count, BLOCK):
-        size = min(BLOCK, count - start)
-        drawn = _candidates(referee.worksheet, rng, size)
-        fair = referee.fair(drawn, size, rejected)
-        accepted += int(fair.sum())
-        together = np.concatenate([values.reshape(-1, size)[:, fair] for values in drawn.values()])
-        seen.update(row.tobytes() for row in np.ascontiguousarray(together.T))
-        progress(start + size)
-    told = {rule: number for rule, number in rejected.most_common() if number}
-    return StressReport(slug, MappingProxyType(options), count, accepted, len(seen), MappingProxyType(told))

@@ -17,6 +17,11 @@ _HAIR = 1e-12
 _SMALLEST = -320
 
 
+def exponent_of(value: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The power of ten of the leading digit of each value; 0 at 0."""
+    return np.floor(np.log10(np.where(value == 0, 1.0, np.abs(value))) + _HAIR)
+
+
 @dataclass(frozen=True, eq=False)
 class Precision(Mapping[str, int]):
     """Keep at least `decimals` decimals and at least `sigfigs` significant figures: the finer of the two wins.
@@ -41,11 +46,12 @@ class Precision(Mapping[str, int]):
 
     def unit(self, value: ArrayLike) -> NDArray[np.float64]:
         """The unit in the last kept place of each value: min(10^-D, 10^(floor(log10|v|) - S + 1)), and 10^-D at 0."""
-        size = np.abs(np.asarray(value, dtype=np.float64))
-        known = (size > 0) & np.isfinite(size)
-        exponent = np.floor(np.log10(np.where(known, size, 1.0)) + _HAIR) - self.sigfigs + 1
-        exponent = np.maximum(exponent, _SMALLEST)
-        return np.where(known, np.power(10.0, np.minimum(exponent, -self.decimals)), 10.0**-self.decimals)
+        value = np.asarray(value, dtype=np.float64)
+        return np.where(value == 0, 10.0**-self.decimals, self.unit_at(exponent_of(value)))
+
+    def unit_at(self, exponent: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The same for values whose leading digit stands at 10^exponent."""
+        return np.power(10.0, np.minimum(np.maximum(exponent - (self.sigfigs - 1), _SMALLEST), -self.decimals))
 
     def places(self, value: float) -> int:
         """How many decimals the value is shown with (never fewer than `decimals`)."""

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from problems.graph import Op, Reading
+from problems.precision import exponent_of
 from problems.readings import exact
 
 if TYPE_CHECKING:
@@ -376,15 +377,19 @@ _RULES: MappingProxyType[Op, Callable[..., Interval]] = MappingProxyType(
 )
 
 
-def _write_low(low: Array, high: Array, precision: Precision) -> Array:
-    unit = precision.unit(low)
-    written = low - np.where(low > 0, unit, np.where(low < 0, unit / 2, 0.0))
+def _lowest_written(low: Array, high: Array, precision: Precision) -> Array:
+    """The lowest number that may be written for a value from low to high."""
+    exponent = exponent_of(low)
+    unit = precision.unit_at(exponent)
+    positive = low > 0
+    lowest = low - np.where(positive, unit, np.where(low < 0, unit / 2, 0.0))
     # v - u(v) drops where v passes a power of ten and the unit grows: the next power may reach lower than `low` does.
-    power = np.power(10.0, np.floor(np.log10(np.where(low > 0, low, 1.0))) + 1)
-    passes = (low > 0) & (power <= high)
-    lowest = np.where(passes, np.minimum(written, power - precision.unit(power)), written)
+    power = np.power(10.0, exponent + 1)
+    passes = positive & (power <= high)
+    if passes.any():
+        lowest = np.where(passes, np.minimum(lowest, power - precision.unit_at(exponent + 1)), lowest)
     # With one significant figure v - u(v) may be 0; nobody who keeps one writes 0 for what is not.
-    return np.where(low > 0, np.maximum(lowest, _LEAST_SHARE * low), lowest)
+    return np.where(positive, np.maximum(lowest, _LEAST_SHARE * low), lowest)
 
 
 @lru_cache(maxsize=256)
@@ -392,9 +397,11 @@ def ranges_at(precision: Precision) -> Reading[Interval]:
     """The range reading at a working precision."""
 
     def write_down(value: Interval) -> Interval:
-        low = _write_low(value.low, value.high, precision)
-        high = -_write_low(-value.high, -value.low, precision)
-        return Interval(low - _NOISE * np.abs(low), high + _NOISE * np.abs(high))
+        # Both ends at once: what is highest is the mirror image of what is lowest.
+        ends = np.stack(np.broadcast_arrays(value.low, -value.high))
+        lowest = _lowest_written(ends, -ends[::-1], precision)
+        low, high = lowest - _NOISE * np.abs(lowest)
+        return Interval(low, -high)
 
     def read_back(expected: Interval, written: Array) -> Interval:
         unit = precision.unit(written)

@@ -1,0 +1,189 @@
+"""Chains: one unit per layer, from the input on the left to the output or the loss on the right."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING, NamedTuple
+
+from problems.diagrams.anatomy import Anatomy, Layer, Network, spoken, titles
+from problems.diagrams.curves import draw_curve
+from problems.diagrams.loss import draw_loss
+from problems.family import Role
+from problems.graph import Op
+from problems.svg import Canvas, width_of
+
+UNIT, HEIGHT = 96.0, 48.0
+"""A unit's width and height."""
+
+ACROSS = 960.0
+"""What is wider goes on in another row."""
+
+LEAST_GAP, LINE, TAIL = 84.0, 21.0, 120.0
+"""The shortest wire, from line to line of notes, and the room behind the last unit."""
+
+
+class Row(NamedTuple):
+    """Where a row of units stands: its left end, and the height of its wires."""
+
+    left: float
+    middle: float
+
+
+def chain(anatomy: Anatomy) -> Canvas | None:
+    """The chains that an input runs through, one below the other; None where a layer has several units."""
+    networks = anatomy.networks
+    if not networks or any(anatomy.shape(layer.output) for network in networks for layer in network.layers):
+        return None
+    return _chains(anatomy, networks)
+
+
+def normalised_chain(anatomy: Anatomy) -> Canvas | None:
+    """A chain whose weighted inputs are given, and once more with each one changed by other given numbers."""
+    weights, weighted = anatomy.layered(Role.WEIGHT), anatomy.layered(Role.PREACTIVATION)
+    if not weights or not weighted:
+        return None
+    before = tuple(_given_layer(anatomy, z, w) for z, w in zip(weighted[0], weights[0], strict=True))
+    after = tuple(
+        _changed_layer(anatomy, step, w)
+        for w, z in zip(weights[0], weighted[0], strict=True)
+        for step in anatomy.steps(Role.PREACTIVATION)
+        if z in anatomy.graph[step].names()
+    )
+    return _chains(anatomy, tuple(Network(None, layers) for layers in (before, after) if layers))
+
+
+def _given_layer(anatomy: Anatomy, z: str, weight: str) -> Layer:
+    return Layer(z, None, anatomy.activations_at(z), weight, others=(z,))
+
+
+def _changed_layer(anatomy: Anatomy, step: str, weight: str) -> Layer:
+    names = anatomy.graph[step].names()
+    others = tuple(name for name in anatomy.given(Role.PARAMETER) if name in names)
+    return Layer(step, None, anatomy.activations_at(step), weight, others=others)
+
+
+def _chains(anatomy: Anatomy, networks: tuple[Network, ...]) -> Canvas:
+    canvas = Canvas()
+    several = len(networks) > 1
+    for network in networks:
+        top = canvas.bottom + 18 if canvas.texts else 0.0
+        name = network.layers[0].word or "before"
+        if several:
+            canvas.text((0, top + 16), name.capitalize(), "label heading", "start")
+            top += 22
+        _draw(canvas, anatomy, network, top, several=several)
+        canvas.said.append(_sentence(anatomy, network, name if several else ""))
+    return canvas
+
+
+def _draw(canvas: Canvas, anatomy: Anatomy, network: Network, top: float, *, several: bool) -> None:
+    layers, notes = network.layers, max(len(_notes(layer)) for layer in network.layers)
+    reach = _gap(anatomy, layers) + UNIT
+    start = width_of(anatomy.text(network.entry)) + 24 if network.entry else 0.0
+    per_row = _per_row(len(layers), start, reach)
+    row = Row(0.0, top + 24 + HEIGHT / 2)
+    x = _draw_entry(canvas, anatomy, network.entry, row)
+    for place, layer in enumerate(layers):
+        if place and place % per_row == 0:
+            row = _next_row(canvas, (x, row.middle), row, notes)
+            x = row.left
+        x = _draw_layer(canvas, anatomy, layer, (x, row.middle), reach - UNIT)
+    if not several or anatomy.given(Role.TARGET):
+        draw_loss(canvas, anatomy, [(x, row.middle)])
+    else:
+        canvas.arrow((x, row.middle), (x + 45, row.middle))
+    _draw_clipping(canvas, anatomy)
+
+
+def _gap(anatomy: Anatomy, layers: tuple[Layer, ...]) -> float:
+    widths = [width_of(anatomy.text(layer.weight)) for layer in layers if layer.weight]
+    return max([LEAST_GAP, *(width + 18 for width in widths)])
+
+
+def _per_row(units: int, start: float, reach: float) -> int:
+    """How many units stand in a row, so that no row is too wide and all are about equally long."""
+    fitting = max(1, int((ACROSS - start - TAIL) // reach))
+    return ceil(units / ceil(units / fitting))
+
+
+def _next_row(canvas: Canvas, end: tuple[float, float], row: Row, notes: int) -> Row:
+    """The wire around to the left end of the next row."""
+    low = row.middle + HEIGHT / 2 + 14 + LINE * notes
+    below = low + 34 + HEIGHT / 2
+    left = row.left + 12
+    canvas.line(end, (end[0] + 16, end[1]), (end[0] + 16, low), (left, low), (left, below))
+    return Row(left, below)
+
+
+def _draw_entry(canvas: Canvas, anatomy: Anatomy, entry: str | None, row: Row) -> float:
+    """The input; the place where the first wire begins."""
+    if entry is None:
+        return row.left
+    text = anatomy.text(entry)
+    width = width_of(text) + 24
+    canvas.box((row.left, row.middle - HEIGHT / 2), (width, HEIGHT), "input", radius=HEIGHT / 2)
+    canvas.text((row.left + width / 2, row.middle + 6), text, "number")
+    return row.left + width
+
+
+def _draw_layer(canvas: Canvas, anatomy: Anatomy, layer: Layer, start: tuple[float, float], gap: float) -> float:
+    """A wire with its weight and the unit at its end, weighted input on the left and activation on the right."""
+    x, middle = start
+    canvas.arrow(start, (x + gap - 2, middle))
+    if layer.weight:
+        canvas.text((x + gap / 2, middle - 10), anatomy.text(layer.weight), "number")
+    x, top = x + gap, middle - HEIGHT / 2
+    canvas.box((x, top), (UNIT, HEIGHT))
+    canvas.line((x + UNIT / 2, top), (x + UNIT / 2, top + HEIGHT), kind="divide")
+    normalised = layer.others and layer.z not in layer.others
+    left = "norm" if normalised else anatomy.plain_symbol(layer.z or layer.output)
+    canvas.text((x + UNIT / 4, middle + (5 if normalised else 6)), left, "caption" if normalised else "symbol")
+    if layer.a:
+        canvas.text((x + 3 * UNIT / 4, middle + 6), anatomy.plain_symbol(layer.a), "symbol")
+    else:
+        draw_curve(canvas, (x + 3 * UNIT / 4, middle), 26, layer.activations[0])
+    canvas.text((x + UNIT / 2, top - 8), titles(layer.activations), "caption")
+    _draw_notes(canvas, anatomy, layer, (x + UNIT / 4, middle + HEIGHT / 2))
+    return x + UNIT
+
+
+def _notes(layer: Layer) -> tuple[str, ...]:
+    return (*((layer.bias,) if layer.bias else ()), *layer.others)
+
+
+def _draw_notes(canvas: Canvas, anatomy: Anatomy, layer: Layer, place: tuple[float, float]) -> None:
+    """The bias and the like, on a wire of their own from below."""
+    x, below = place
+    notes = _notes(layer)
+    if notes:
+        canvas.line((x, below + 16), (x, below), kind="wire bias")
+    for line, name in enumerate(notes):
+        canvas.text((x, below + 32 + LINE * line), anatomy.text(name), "number")
+
+
+def _draw_clipping(canvas: Canvas, anatomy: Anatomy) -> None:
+    """Where the gradient is clipped: it comes back from the right and is cut to what fits between -c and c."""
+    bounds = {
+        str(node.args[1].head) for formula in anatomy.graph.values() for node in formula.nodes() if node.head is Op.CLIP
+    }
+    for name in anatomy.given(Role.PARAMETER):
+        if name in bounds:
+            y, right = canvas.bottom + 34, canvas.right
+            width = width_of(anatomy.text(name)) + 24
+            canvas.box((0, y - HEIGHT / 2), (width, HEIGHT), "clip")
+            canvas.text((width / 2, y - 3), "clip", "caption")
+            canvas.text((width / 2, y + 16), anatomy.text(name), "number")
+            canvas.arrow((right, y), (width + 2, y), kind="wire back")
+            canvas.text(((width + right) / 2, y - 9), "gradient", "caption")
+
+
+def _sentence(anatomy: Anatomy, network: Network, name: str) -> str:
+    kinds = list(dict.fromkeys(titles(layer.activations) for layer in network.layers))
+    count = len(network.layers)
+    said = [f"{name.capitalize() + ': a' if name else 'A'} chain of {count} {spoken(kinds)} unit{'s' * (count > 1)}."]
+    if network.entry:
+        said.append(f"The input is {anatomy.text(network.entry)}.")
+    for place, layer in enumerate(network.layers, 1):
+        parts = [f"{anatomy.rows[part].meaning} {anatomy.text(part)}" for part in (layer.weight, *_notes(layer)) if part]
+        said.append(f"Layer {place}: {', '.join(parts)}.")
+    return " ".join(said)
