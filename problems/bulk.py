@@ -12,13 +12,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from problems.graph import Op, evaluate
 from problems.readings.exact import EXACT, ROUNDING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from problems.graph import Expr, Graph
     from problems.problem import Worksheet
@@ -38,6 +39,9 @@ class Node(NamedTuple):
     kernel: str
     args: tuple[Any, ...] = ()
 
+
+Operand = Node | str | float
+"""What an operation takes: another's result, a step or given number by its name, a plain number."""
 
 _KERNELS: Mapping[str, Callable[..., object]] = MappingProxyType(
     {
@@ -76,8 +80,8 @@ ZERO = Node("zero")
 """An array of zeros: beside one, NumPy's maximum is twice as fast as beside a plain 0."""
 
 
-def _joined(kernel: str) -> Callable[..., Any]:
-    return lambda *args: reduce(lambda x, y: Node(kernel, (x, y)), args)
+def _joined(kernel: str) -> Callable[..., Node]:
+    return lambda first, *rest: reduce(lambda x, y: Node(kernel, (x, y)), rest, first)
 
 
 _add, _mul = _joined("add"), _joined("mul")
@@ -90,45 +94,45 @@ def _node(kernel: str) -> Callable[..., Node]:
 _exp, _neg, _div, _sub, _tanh = map(_node, ("exp", "neg", "div", "sub", "tanh"))
 
 
-def _sigmoid(z: Any) -> Node:
+def _sigmoid(z: Operand) -> Node:
     return _div(1.0, _add(_exp(_neg(z)), 1.0))
 
 
-def _sigmoid_slope(z: Any) -> Node:
+def _sigmoid_slope(z: Operand) -> Node:
     return _mul(_exp(_neg(z)), _sigmoid(z), _sigmoid(z))
 
 
-def _tanh_slope(z: Any) -> Node:
+def _tanh_slope(z: Operand) -> Node:
     t = _exp(_mul(Node("abs", (z,)), -2.0))
     r = _div(2.0, _add(t, 1.0))
     return _mul(t, r, r)
 
 
-def _above(z: Any) -> Node:
+def _above(z: Operand) -> Node:
     return Node("larger", (z, ZERO))
 
 
-def _below(z: Any) -> Node:
+def _below(z: Operand) -> Node:
     return Node("smaller", (z, ZERO))
 
 
-def _elu(z: Any, alpha: Any) -> Node:
+def _elu(z: Operand, alpha: Operand) -> Node:
     return _add(_mul(Node("expm1", (_below(z),)), alpha), _above(z))
 
 
-def _elu_slope(z: Any, alpha: Any) -> Node:
+def _elu_slope(z: Operand, alpha: Operand) -> Node:
     return Node("one_where_positive", (z, _mul(_exp(_below(z)), alpha)))
 
 
-def _leaky_relu(z: Any, alpha: Any) -> Node:
+def _leaky_relu(z: Operand, alpha: Operand) -> Node:
     return _add(_mul(_below(z), alpha), _above(z))
 
 
-def _square(x: Any) -> Node:
+def _square(x: Operand) -> Node:
     return _mul(x, x)
 
 
-def _squares(prediction: Any, target: Any) -> Node:
+def _squares(prediction: Operand, target: Operand) -> Node:
     return Node("sum", (_square(_sub(prediction, target)),))
 
 
@@ -166,7 +170,7 @@ _LOWERED: Mapping[Op, Callable[..., Any]] = MappingProxyType(
 """Primitives that are taken apart; of all others the exact rule is called, and what it gives is copied."""
 
 
-def _largest(values: Any) -> float:
+def _largest(values: Array | float) -> float:
     if isinstance(values, float):
         return abs(values)
     return float(max(np.maximum.reduce(values, axis=None), -np.minimum.reduce(values, axis=None)))
@@ -177,7 +181,7 @@ def _none_within(values: Array, noise: float) -> bool:
     sizes = np.abs(values)
     if np.minimum.reduce(sizes, axis=None) > noise:
         return True
-    return np.count_nonzero(sizes) == np.count_nonzero(sizes > noise)
+    return bool(np.count_nonzero(sizes) == np.count_nonzero(sizes > noise))
 
 
 def _sum_settled(total: Array, bounds: Sequence[float], _terms: int) -> bool:
@@ -229,15 +233,15 @@ class Program:
 
     def __init__(self, graph: Graph, shapes: Mapping[str, tuple[int, ...]]) -> None:
         self.shapes = list(shapes.values())
-        self.places: dict[Any, int] = {name: place for place, name in enumerate(shapes)}
+        self.places: dict[Operand, int] = {name: place for place, name in enumerate(shapes)}
         self.constants: dict[int, float] = {}
         self.calls: list[Call | Check] = []
         for name, formula in graph.items():
-            checks: list[tuple[Op, tuple[Any, ...]]] = []
+            checks: list[tuple[Op, tuple[Operand, ...]]] = []
             self._compute(self._lowered(formula, checks), self.places[name])
             self._check(checks)
 
-    def _lowered(self, formula: Expr, checks: list[tuple[Op, tuple[Any, ...]]]) -> Any:
+    def _lowered(self, formula: Expr, checks: list[tuple[Op, tuple[Operand, ...]]]) -> Operand:
         """The node for a formula, or the name or number that it is; `checks` collects what must hold."""
         head = formula.head
         if not isinstance(head, Op):
@@ -252,7 +256,7 @@ class Program:
             checks.append((head, (of, *args)))
         return node
 
-    def _check(self, checks: list[tuple[Op, tuple[Any, ...]]]) -> None:
+    def _check(self, checks: list[tuple[Op, tuple[Operand, ...]]]) -> None:
         """Checks for what was computed; one of each is enough."""
         for op, nodes in checks:
             of, *args = map(self._place, nodes)
@@ -265,7 +269,7 @@ class Program:
         self.shapes.append(shape)
         return len(self.shapes) - 1
 
-    def _place(self, node: Any) -> int:
+    def _place(self, node: Operand) -> int:
         """Where the node's value stands; it is computed first where it is new."""
         if node not in self.places:
             if isinstance(node, float):
@@ -273,16 +277,17 @@ class Program:
                 self.constants[self.places[node]] = node
             elif node == ZERO:
                 self.places[node] = self._new(())
-            else:
+            elif isinstance(node, Node):
                 arguments = [self.shapes[self._place(arg)] for arg in node.args if not isinstance(arg, Op)]
                 self._compute(node, self._new(_shape(node, arguments)))
         return self.places[node]
 
-    def _compute(self, node: Any, out: int) -> None:
+    def _compute(self, node: Operand, out: int) -> None:
         """Calls that put the value into a register."""
         if node in self.places or not isinstance(node, Node):
             self.calls.append(Call(np.positive, (self._place(node),), out))
             return
+        function: Callable[..., object]
         if node.kernel == "exact":
             function, args = partial(_by_the_rule, EXACT.rules[node.args[0]]), node.args[1:]
         elif node.kernel == "sum" and not self.shapes[self._place(node.args[0])]:

@@ -18,6 +18,7 @@ from problems.svg import Canvas, width_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from problems.givens import GivenRow
     from problems.problem import Problem
 
 PICTURES: dict[Callable[[Anatomy], Canvas | None], str] = {
@@ -33,6 +34,10 @@ PICTURES: dict[Callable[[Anatomy], Canvas | None], str] = {
     step_graph: "The steps",
 }
 """Ways to draw a problem, in the order in which they are tried, with their titles; the last fits all."""
+
+
+LEGEND = 480.0
+"""How wide a line below a narrow picture may be."""
 
 
 def network_svg(problem: Problem) -> str | None:
@@ -54,13 +59,24 @@ def _draw_legend(canvas: Canvas, anatomy: Anatomy) -> None:
         for row in single.values()
         if row.text not in " ".join(canvas.said)
     ]
-    rows = [row for row in single.values() if row.text not in canvas.texts]
-    if not rows:
-        return
-    widths = [width_of(row.text) + 10 + width_of(row.meaning, "caption") for row in rows]
-    x = (canvas.left + canvas.right - sum(widths) - 28 * (len(rows) - 1)) / 2
-    y = canvas.bottom + 34
-    for row, width in zip(rows, widths, strict=True):
+    middle, across = (canvas.left + canvas.right) / 2, max(LEGEND, canvas.right - canvas.left)
+    line: list[GivenRow] = []
+    for row in [row for row in single.values() if row.text not in canvas.texts]:
+        if line and sum(map(_width_of, [*line, row])) > across:
+            _draw_line(canvas, line, middle)
+            line = []
+        line.append(row)
+    if line:
+        _draw_line(canvas, line, middle)
+
+
+def _width_of(row: GivenRow) -> float:
+    return width_of(row.text) + width_of(row.meaning, "caption") + 36
+
+
+def _draw_line(canvas: Canvas, rows: list[GivenRow], middle: float) -> None:
+    x, y = middle - sum(map(_width_of, rows)) / 2 + 14, canvas.bottom + 30
+    for row in rows:
         canvas.text((x, y), row.text, "number", "start")
         canvas.text((x + width_of(row.text) + 8, y), row.meaning, "caption", "start")
-        x += width + 28
+        x += _width_of(row)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from problems.catalogue import get_family
 from problems.bulk import solve_into
+from problems.catalogue import get_family
 from problems.errors import BadOption, NoFairDraw
 from problems.graph import Op, evaluate
 from problems.mistakes import mistakes_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from problems.family import Family, Step
-    from problems.graph import Expr, Walk
+    from problems.graph import Walk
     from problems.problem import Problem, Worksheet
     from problems.readings.exact import Array
     from problems.readings.rounding import Interval
@@ -144,10 +144,10 @@ class Referee:
             wrong = np.stack([np.broadcast_to(exact.value_of(mistake.formula), whole) for mistake in mistakes])
         outside = (wrong < interval.low - unit) | (wrong > interval.high + unit)
         differs = np.abs(wrong - value) > AGREES * np.abs(value)
-        seen, other = (mask.reshape(len(mistakes), -1, count).any(axis=1) for mask in (outside, differs))
+        seen, other = (np.asarray(mask.reshape(len(mistakes), -1, count).any(axis=1)) for mask in (outside, differs))
         for place, mistake in enumerate(mistakes):
-            hidden = ~seen[place] & other[place] if mistake.kind.may_agree else ~seen[place]
-            yield f"{mistake.slug} hidden at {step.id}", hidden
+            applies = other[place] if mistake.kind.may_agree else True
+            yield f"{mistake.slug} hidden at {step.id}", np.asarray(~seen[place] & applies)
 
     def _kinks(self) -> tuple[str, ...]:
         """The values at which a kinked primitive is taken."""

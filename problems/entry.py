@@ -51,6 +51,8 @@ _SIGNS = str.maketrans("−–—‒‐‑·×⋅∗÷∕", "------****//")
 # Marks of format that say what is meant, or turn the order in which it is seen: these are not ignored.
 _MEANT = "\u2062\u2063\u2064\u202b\u202e\u2067"
 
+_USUAL = re.compile(r"[+-]?(?:[0-9]{1,20}\.?[0-9]{0,20}|\.[0-9]{1,20})")
+"""What nearly all type; it needs no closer look."""
 _PLAIN = re.compile(
     r"([+-]?) *(\d+\.?\d*|\.\d+)(?:e([+-]?\d+)| *[*x] *10 *\^ *(?:([+-]? *\d+)|\( *([+-]? *\d+) *\)))?", re.ASCII
 )
@@ -99,6 +101,8 @@ class Number:
 
 def read_number(text: str) -> Number:
     """The number that was typed; raises Unreadable."""
+    if _USUAL.fullmatch(text):
+        return written(text)
     typed = _Typed(text)
     plain = _checked(typed)
     carets = re.sub(_RAISED, lambda run: "^" + run[0].translate(_SUPERSCRIPTS), plain).replace("**", "^")

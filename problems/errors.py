@@ -6,7 +6,8 @@ ProblemError
 ├── BadGiven         given numbers that are missing, superfluous or of the wrong shape
 ├── NoFairDraw       no fair problem was found within the bounded number of tries
 ├── BadProblem       stored or sent JSON that is not a problem
-└── BadAnswers       answers to steps that are not asked
+├── BadAnswers       answers to steps that are not asked
+└── BadScheme        credits that are no shares from 0 to 1
 """
 
 from __future__ import annotations
@@ -43,3 +44,7 @@ class BadProblem(ProblemError):
 
 class BadAnswers(ProblemError):
     """The answers name a step that is not asked."""
+
+
+class BadScheme(ProblemError):
+    """The mark scheme gives a credit that is no exact share from 0 to 1."""

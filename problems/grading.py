@@ -12,6 +12,7 @@ import numpy as np
 from problems import diagnosis
 from problems.answers import read_answers
 from problems.diagnosis import OWN, TRUE, span
+from problems.errors import BadScheme
 from problems.graph import evaluate
 from problems.readings.exact import EXACT
 from problems.readings.markup import formula_in, symbols
@@ -53,6 +54,17 @@ class MarkScheme:
     imprecise: Fraction = Fraction(0)
     mistake: Fraction = Fraction(0)
     entries: Literal["share", "all"] = "share"
+
+    def __post_init__(self) -> None:
+        """Refuse what is no share, so that marks stay exact and between 0 and 1; raises BadScheme."""
+        for name in ("carried", "imprecise", "mistake"):
+            share = getattr(self, name)
+            if not isinstance(share, Fraction | int) or isinstance(share, bool) or not 0 <= share <= 1:
+                message = f"The credit for {name} is {share!r:.40}: it takes a Fraction from 0 to 1."
+                raise BadScheme(message, name)
+        if self.entries not in ("share", "all"):
+            message = f'Entries count as {self.entries!r:.40}: it takes "share" or "all".'
+            raise BadScheme(message, "entries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +230,7 @@ class _Paper:
         above_right = not any(
             self.not_right[name].any() for name in self.worksheet.above[step.id] if name in self.not_right
         )
-        inside = self._inside(step, typed)
+        inside = self._inside(step, typed, above_right=above_right)
         in_own, in_true = inside[..., OWN], inside[..., TRUE]
         strict = self._strict(step, typed)
         right = (in_own if above_right else in_true) & strict
@@ -250,15 +262,18 @@ class _Paper:
                 entries.append(self._not_right(step, typed, index, matches))
         return tuple(entries)
 
-    def _inside(self, step: Step, typed: Typed) -> NDArray[np.bool_]:
+    def _inside(self, step: Step, typed: Typed, *, above_right: bool) -> NDArray[np.bool_]:
         """Where what was typed is in the range, beside the own steps and beside the true ones.
 
-        Of several routes it must fit one: what lies between them follows from none.
+        Of several routes it must fit one: what lies between them follows from none. Beside right steps they all meet
+        around the truth, and nothing lies between them.
         """
         values = typed.values[..., np.newaxis]
         inside = _holds(self.walk.expected[step.id], step.shape, values)
+        if above_right or step.whole or not inside.any():
+            return inside
         routes = step.formula.routes()
-        if inside.any() and not step.whole and 1 < len(routes) <= MOST_ROUTES:
+        if 1 < len(routes) <= MOST_ROUTES:
             each = (_holds(self.walk.written_value_of(route), step.shape, values) for route in routes)
             inside = reduce(np.logical_or, each)
         return inside

@@ -40,7 +40,7 @@ class Worksheet:
         return tuple(given for given in self.family.givens if given.when(self.options))
 
     @cached_property
-    def given_shapes(self) -> Mapping[str, tuple[int, ...]]:
+    def given_shapes(self) -> dict[str, tuple[int, ...]]:
         """Name in formulas -> shape, for given numbers."""
         named = (zip(one.names_at(self.options), one.shapes_at(self.options), strict=True) for one in self.givens)
         return dict(pair for pairs in named for pair in pairs)

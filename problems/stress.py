@@ -30,7 +30,7 @@ from problems.readings.rounding import ranges_at
 from problems.verifying import confirmed_instances
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -382,51 +382,64 @@ _OVER_UNITS: Mapping[Op, tuple[Arithmetic, Arithmetic]] = MappingProxyType(
 
 MOST_RULES = 12
 """Rules in the picture; of more, the others are counted together."""
-MARGIN, LETTER, PLOT, NUMBERS, ROW, BAR = 16.0, 8.2, 360.0, 330.0, 27.0, 14.0
-"""Of the picture: its edge, the width of a letter, of the bars and of the words behind them; a row and its bar."""
+EDGE, LETTER, PLOT, NUMBERS, ROW, BAR, GAP = 16.0, 9.0, 360.0, 250.0, 28.0, 14.0, 12.0
+"""Of the picture: its edge; the width of a letter, of the longest bar and of the words behind it; a row and its bar."""
 
 
 def stress_svg(report: StressReport) -> str:
     """The report as a picture: what each rule rejected, and how wide the ranges of the fair draws are."""
-    rules, rest = list(report.rejected.items())[:MOST_RULES], len(report.rejected) - MOST_RULES
-    steps = [(one.symbol, one.width) for one in report.ranges if one.width is not None]
-    longest = max((len(label) for label, _ in (*rules, *steps)), default=0)
-    left = 2 * MARGIN + LETTER * longest
+    symbol_of = {one.step: one.symbol for one in report.ranges}
+    rules = [(_with_symbol(rule, symbol_of), number) for rule, number in report.rejected.items()]
+    shown = [label for label, _number in rules[:MOST_RULES]] + list(symbol_of.values())
+    left = EDGE + GAP + LETTER * max(map(len, shown), default=0)
     headline = f"{report.family}: {report.accepted} of {report.count} draws are fair ({report.acceptance:.1%})."
-    parts, said, y = [svg.text(MARGIN, 32, headline, anchor="start", kind="symbol")], [headline], 72.0
-
-    parts.append(svg.text(MARGIN, y, "What the rules rejected", anchor="start", kind="caption"))
-    top = max((number for _, number in rules), default=1)
-    for rule, number in rules:
-        y += ROW
-        told = f"{number} ({number / report.count:.1%})"
-        parts += _row(left, y, rule, number / top, told)
-        said.append(f"{rule}: {told}.")
-    if rest > 0 or not rules:
-        y += ROW
-        note = f"and {rest} more" if rest > 0 else "nothing"
-        parts.append(svg.text(left, y + 5, note, anchor="start", kind="caption"))
-
-    y += 2 * ROW
-    heading = f"Ranges as a share of the value; the line is at {WIDEST:.0%}, the widest that is fair"
-    parts.append(svg.text(MARGIN, y, heading, anchor="start", kind="caption"))
-    begin = y
-    for symbol, width in steps:
-        y += ROW
-        told = f"median {width.median:.2%}, 95 % below {width.most:.2%}, largest {width.largest:.2%}"
-        parts += _row(left, y, symbol, width.median / WIDEST, told)
-        parts.append(svg.line(((left, y), (left + PLOT * width.most / WIDEST, y))))
-        parts.append(svg.circle(left + PLOT * width.largest / WIDEST, y, 3))
-        said.append(f"{symbol}: {told}.")
-    parts.append(svg.line(((left + PLOT, begin + BAR), (left + PLOT, y + BAR)), "grid"))
-    size = (left + PLOT + NUMBERS, y + 2 * MARGIN)
-    return svg.picture("stress", *size, parts, title="How drawing fares", description=" ".join(said))
+    chart = _Chart(left, [svg.text(EDGE, ROW, headline, anchor="start", kind="symbol")], [headline], 2 * ROW)
+    chart.heading("rejected")
+    for label, number in rules[:MOST_RULES]:
+        chart.bar(label, number / rules[0][1], f"{number} ({number / report.count:.1%})")
+    if len(rules) > MOST_RULES or not rules:
+        chart.heading(f"and {len(rules) - MOST_RULES} more" if rules else "nothing")
+    chart.y += ROW
+    chart.heading(f"width of the range as a share of the value: median, 95 %, largest; the line is at {WIDEST:.0%}")
+    top = chart.y
+    for one in report.ranges:
+        if one.width is not None:
+            shares = one.width.median, one.width.most, one.width.largest
+            chart.bar(one.symbol, shares[0] / WIDEST, " · ".join(f"{share:.2%}" for share in shares))
+            y = chart.y - ROW
+            chart.parts.append(svg.line(((left, y), (left + PLOT * shares[1] / WIDEST, y))))
+            chart.parts.append(svg.circle(left + PLOT * shares[2] / WIDEST, y, 3))
+    chart.parts.append(svg.line(((left + PLOT, top - BAR), (left + PLOT, chart.y - BAR)), "grid"))
+    size = left + PLOT + NUMBERS + EDGE, chart.y
+    return svg.picture("stress", *size, chart.parts, title="How drawing fares", description=" ".join(chart.said))
 
 
-def _row(left: float, y: float, label: str, share: float, told: str) -> list[str]:
-    """A bar around the height y, with its name before it and its number behind."""
-    return [
-        svg.text(left - MARGIN / 2, y + 5, label, anchor="end", kind="number"),
-        svg.bar(left, y - BAR / 2, PLOT * min(1.0, share), BAR),
-        svg.text(left + PLOT + MARGIN, y + 5, told, anchor="start", kind="caption"),
-    ]
+def _with_symbol(rule: str, symbol_of: Mapping[str, str]) -> str:
+    """The rule with the symbol of the step that it ends with."""
+    words, _, last = rule.rpartition(" ")
+    return f"{words} {symbol_of.get(last, last)}".strip()
+
+
+@dataclass
+class _Chart:
+    """Rows of bars, one below the other: the next one stands at the height y; `said` is the text alternative."""
+
+    left: float
+    parts: list[str]
+    said: list[str]
+    y: float
+
+    def heading(self, words: str) -> None:
+        """A row of words."""
+        self.parts.append(svg.text(self.left, self.y + 5, words, anchor="start", kind="caption"))
+        self.y += ROW
+
+    def bar(self, label: str, share: float, told: str) -> None:
+        """A bar with its name before it and its number behind."""
+        self.parts += [
+            svg.text(self.left - GAP, self.y + 5, label, anchor="end", kind="number"),
+            svg.bar(self.left, self.y - BAR / 2, PLOT * share, BAR),
+            svg.text(self.left + PLOT + GAP, self.y + 5, told, anchor="start", kind="caption"),
+        ]
+        self.said.append(f"{label}: {told}.")
+        self.y += ROW

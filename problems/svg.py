@@ -6,7 +6,10 @@ import re
 import unicodedata
 from html import escape
 from math import ceil, floor, hypot
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Point = tuple[float, float]
 Anchor = Literal["start", "middle", "end"]
@@ -29,7 +32,12 @@ _SUBSCRIPT = re.compile(r"_([A-Za-z]+)")
 def width_of(content: str, kind: str = "number") -> float:
     """About how wide words are; rather more than less."""
     letters = sum(not unicodedata.combining(letter) for letter in _SUBSCRIPT.sub(r"\1", content))
-    return letters * ADVANCE * SIZES[kind.partition(" ")[0]]
+    return letters * ADVANCE * size_of(kind)
+
+
+def size_of(kind: str) -> float:
+    """The font size of a kind of text; only the first word of a class sets it."""
+    return SIZES[kind.partition(" ")[0]]
 
 
 def _number(value: float) -> str:
@@ -79,7 +87,7 @@ class Canvas:
 
     def text(self, place: Point, content: str, kind: str = "label", anchor: Anchor = "middle") -> None:
         """Words with their base line at a place; `kind` is the class that style sheets know."""
-        (x, y), width, size = place, width_of(content, kind), SIZES[kind.partition(" ")[0]]
+        (x, y), width, size = place, width_of(content, kind), size_of(kind)
         start = x - width * {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
         self._covers((start, y - 0.8 * size), (start + width, y + 0.3 * size))
         self.texts.append(content)
@@ -95,7 +103,7 @@ class Canvas:
         self._covers(*points)
         self._outline(_path(points), kind)
 
-    def lines(self, lines: list[tuple[Point, ...]], kind: str = "wire thin") -> None:
+    def lines(self, lines: Sequence[tuple[Point, ...]], kind: str = "wire thin") -> None:
         """Many lines as one mark: a layer has hundreds of wires."""
         for points in lines:
             self._covers(*points)
@@ -118,7 +126,7 @@ class Canvas:
         back_x, back_y = x - HEAD * along, y - HEAD * across
         wings = [(back_x - side * across, back_y + side * along) for side in (-SPREAD, SPREAD)]
         self.line(*points, kind=kind)
-        self.line(wings[0], (x, y), wings[1], kind=f"{kind} head")
+        self.line(wings[0], (x, y), wings[1], kind=kind)
 
     def box(self, corner: Point, size: Point, kind: str = "unit", *, radius: float = 8) -> None:
         """A box with its left upper corner at a place."""

@@ -162,7 +162,7 @@ class Anatomy:
     def _weighs(self, step: str) -> bool:
         """Whether a step is a weighted input, or a linear unit that goes without one."""
         weighted = any(self.roles[name] is Role.WEIGHT for name in self.graph[step].names())
-        return self.roles[step] in (Role.PREACTIVATION, Role.ACTIVATION) and weighted
+        return self.roles[step] in (Role.PREACTIVATION, Role.ACTIVATION, Role.RESULT) and weighted
 
     def _layer(self, step: str) -> Layer | None:
         mentioned = dict.fromkeys(node.head for node in self.graph[step].nodes() if isinstance(node.head, str))

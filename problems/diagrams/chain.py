@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from problems.diagrams.anatomy import Anatomy, Layer, Network, spoken, titles
 from problems.diagrams.curves import draw_curve
@@ -32,7 +32,8 @@ class Row(NamedTuple):
 def chain(anatomy: Anatomy) -> Canvas | None:
     """The chains that an input runs through, one below the other; None where a layer has several units."""
     networks = anatomy.networks
-    if not networks or any(anatomy.shape(layer.output) for network in networks for layer in network.layers):
+    names = [name for network in networks for layer in network.layers for name in (layer.weight or "", layer.output)]
+    if not networks or any(map(anatomy.shape, names)):
         return None
     return _chains(anatomy, networks)
 
@@ -46,7 +47,7 @@ def normalised_chain(anatomy: Anatomy) -> Canvas | None:
     after = tuple(
         _changed_layer(anatomy, step, w)
         for w, z in zip(weights[0], weighted[0], strict=True)
-        for step in anatomy.steps(Role.PREACTIVATION)
+        for step in (*anatomy.steps(Role.PREACTIVATION), *anatomy.steps(Role.RESULT))
         if z in anatomy.graph[step].names()
     )
     return _chains(anatomy, tuple(Network(None, layers) for layers in (before, after) if layers))
@@ -184,6 +185,7 @@ def _sentence(anatomy: Anatomy, network: Network, name: str) -> str:
     if network.entry:
         said.append(f"The input is {anatomy.text(network.entry)}.")
     for place, layer in enumerate(network.layers, 1):
-        parts = [f"{anatomy.rows[part].meaning} {anatomy.text(part)}" for part in (layer.weight, *_notes(layer)) if part]
+        rows = [anatomy.rows[part] for part in (layer.weight, *_notes(layer)) if part]
+        parts = [f"{row.meaning} {row.text}" for row in rows]
         said.append(f"Layer {place}: {', '.join(parts)}.")
     return " ".join(said)

@@ -9,11 +9,13 @@ from problems.diagrams.curves import draw_curve
 from problems.diagrams.loss import REACH, draw_loss
 from problems.diagrams.wires import Wire, places_on
 from problems.family import Role
-from problems.svg import Canvas, Point, width_of
+from problems.svg import Canvas, width_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from problems.svg import Point
 
 MOST_NUMBERED = 12
 """So many wires may have their weights written on them."""

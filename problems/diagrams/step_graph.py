@@ -101,9 +101,7 @@ def _in_order(columns: list[list[str]], feeds: Feeds) -> list[list[str]]:
             leads.setdefault(source, []).append(step)
     for sweep in range(SWEEPS):
         joined: Mapping[str, list[str]] = leads if sweep % 2 else feeds
-        height = {
-            name: place - (len(column) - 1) / 2 for column in columns for place, name in enumerate(column)
-        }
+        height = {name: place - (len(column) - 1) / 2 for column in columns for place, name in enumerate(column)}
 
         def wanted(name: str, joined: Mapping[str, list[str]] = joined, height: dict[str, float] = height) -> float:
             near = [height[other] for other in joined.get(name, ())]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from problems.svg import SIZES, Point, width_of
+from problems.svg import SIZES, width_of
+
+if TYPE_CHECKING:
+    from problems.svg import Point
 
 SHARES = (0.24, 0.3, 0.36, 0.42, 0.5, 0.58, 0.64, 0.7, 0.76)
 """How far along its wire a number may stand."""

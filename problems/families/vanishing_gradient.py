@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from problems.family import Family, Given, Grid, Role
 from problems.network import BIAS, activation_option, biases, depth_option, fate, layers, step_of, steps_of, weights
-from problems.words import ACTIVATIONS, either, multiply, number, value
+from problems.words import ACTIVATIONS, add, either, multiply, number, value
 
 if TYPE_CHECKING:
     from problems.family import Options, Step
@@ -47,6 +47,12 @@ def _layer_gradients(options: Options) -> dict[str, Expr]:
     return dict(reversed(gradients.items()))
 
 
+def _mistakes(options: Options) -> dict[str, tuple[tuple[str, Expr], ...]]:
+    layers = range(int(options["depth"]), 0, -1)
+    sums = add(*(multiply(value(f"s{layer}"), value(f"w{layer}")) for layer in layers))
+    return {"da_dx": (("sum-for-product", sums),) if options["depth"] > 1 else ()}
+
+
 FAMILY = Family(
     slug="vanishing-gradient",
     version=1,
@@ -63,6 +69,7 @@ FAMILY = Family(
         Given("x", Role.INPUT, "input", lambda _options: Grid(0.5, 2.0, 0.1)),
     ),
     steps=_steps,
+    mistakes=_mistakes,
     intro=lambda options: (
         f"A chain of {options['depth']} layers with one {ACTIVATIONS[options['activation']].title} unit each. "
         "Work forward to the output, then find how much of the gradient is left when it has come back to the input."

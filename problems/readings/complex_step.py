@@ -25,7 +25,8 @@ NUDGE = 1e-30
 
 
 def _sigmoid(z: Array) -> Array:
-    return 1.0 / (1.0 + np.exp(-z))
+    power: Array = np.exp(-z)
+    return 1.0 / (1.0 + power)
 
 
 def _tanh(z: Array) -> Array:
@@ -38,7 +39,8 @@ def _positive(z: Array, here: Any, beyond: Any) -> Any:  # noqa: ANN401 - number
 
 def _softmax(z: Array) -> Array:
     shares: Array = np.exp(z - z.real.max(axis=0))
-    return shares / shares.sum(axis=0)
+    total: Array = shares.sum(axis=0)
+    return shares / total
 
 
 def _units(values: Any) -> Any:  # noqa: ANN401 - arrays

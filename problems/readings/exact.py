@@ -238,7 +238,7 @@ def _reading(dtype: type[np.floating[Any]]) -> Reading[Array]:
     )
 
 
-_RULES = MappingProxyType(
+_RULES: MappingProxyType[Op, Callable[..., Array]] = MappingProxyType(
     {
         Op.ADD: add,
         Op.SUB: lambda x, y: add(x, -y),

@@ -265,7 +265,8 @@ def _softmax_cross_entropy(z: Interval, y: Interval) -> Interval:
         mixed[k] = ends[0][k]
         alone = np.zeros_like(mixed)
         alone[k] = 1.0
-        return y.low[k] * exact.softmax_cross_entropy(mixed, alone)
+        loss: Array = y.low[k] * exact.softmax_cross_entropy(mixed, alone)
+        return loss
 
     classes = range(len(z.low))
     return Interval(
