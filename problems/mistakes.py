@@ -61,7 +61,7 @@ def mistakes_of(worksheet: Worksheet) -> Mapping[str, tuple[Mistake, ...]]:
                 if mistake.formula not in step.formula.routes() and mistake.formula not in distinct:
                     distinct[mistake.formula] = mistake
         found[step.id] = tuple(one for one in distinct.values() if worksheet.differs(step, one.formula))
-        written |= dict.fromkeys(step.formula.routes(), value(step.id))
+        written |= {route: value(step.id) for route in step.formula.routes() if route.args}
     return MappingProxyType(found)
 
 

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-from math import ceil, floor, log10
-from typing import TYPE_CHECKING
+from math import ceil, floor, isfinite, isnan, log10
+from typing import TYPE_CHECKING, NamedTuple
 
-from problems import svg
 from problems.graph import evaluate
 from problems.readings.exact import EXACT
 from problems.readings.markup import number_markup, symbol_of
+from problems.svg import Canvas, width_of
 
 if TYPE_CHECKING:
     from problems.problem import Problem
 
-LEFT, TOP, FLOOR, WIDTH, BAR = 64.0, 34.0, 190.0, 84.0, 46.0
-MOST_TICKS = 8
+TOP, FLOOR = 34.0, 214.0
+"""Where the scale ends and begins."""
+
+WIDEST, ACROSS, FILLED = 84.0, 820.0, 0.56
+"""The most room for a layer, the most for all, and the share of it that a bar takes."""
+
+MOST_TICKS, LEAST_HEIGHT = 8, 0.04
+"""Of the scale: how many lines at most, and how much of it the smallest bar takes, so that it is seen."""
+
+CROSS = 6.0
+"""Half the size of the mark where no gradient arrives."""
+
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Scale(NamedTuple):
+    """From the power of ten at the foot of the bars to the one at the top."""
+
+    low: int
+    high: int
+
+    def height_of(self, exponent: float) -> float:
+        """Where 10^exponent stands."""
+        return FLOOR - (exponent - self.low) / (self.high - self.low) * (FLOOR - TOP)
 
 
 def layer_gradients(problem: Problem) -> dict[str, float]:
@@ -29,40 +50,67 @@ def layer_gradients(problem: Problem) -> dict[str, float]:
 
 
 def gradient_svg(problem: Problem) -> str | None:
-    """A bar for every layer; None where the family has no gradient per layer."""
+    """A bar for every layer, a cross where its gradient is 0; None where the family has no gradient per layer."""
     gradients = layer_gradients(problem)
     if not gradients:
         return None
-    sizes = [abs(value) for value in gradients.values() if value]
-    low, high = (floor(log10(min(sizes))), ceil(log10(max(sizes)))) if sizes else (-1, 0)
-    low, high = (low - 1, high) if low == high else (low, high)
-    right = LEFT + WIDTH * len(gradients)
-
-    def height_of(exponent: float) -> float:
-        return FLOOR - (exponent - low) / (high - low) * (FLOOR - TOP)
-
-    parts: list[str] = []
-    for exponent in range(low, high + 1, ceil((high - low) / MOST_TICKS)):
-        y = height_of(exponent)
-        parts += [
-            svg.line(((LEFT, y), (right, y)), "grid"),
-            svg.text(LEFT - 9, y + 5, f"10{str(exponent).translate(_SUPERSCRIPTS)}", anchor="end", kind="caption"),
-        ]
-    said = []
+    canvas, scale = Canvas(), _scale_of([abs(value) for value in gradients.values() if value and isfinite(value)])
+    room = min(WIDEST, ACROSS / len(gradients))
+    _draw_scale(canvas, scale, room * len(gradients))
+    texts = {symbol: _written(value, problem) for symbol, value in gradients.items()}
+    labelled = _labelled(texts, room)
     for place, (symbol, value) in enumerate(gradients.items()):
-        x, shown = LEFT + WIDTH * place, number_markup(value, problem.precision).text
-        top = height_of(log10(abs(value))) if value else FLOOR
-        parts += [
-            svg.bar(x + (WIDTH - BAR) / 2, top, BAR, FLOOR - top),
-            svg.text(x + WIDTH / 2, top - 7, shown, kind="number"),
-            svg.text(x + WIDTH / 2, FLOOR + 22, symbol, kind="symbol"),
-        ]
-        said.append(f"{symbol} = {shown}")
-    return svg.picture(
-        "layer-gradients",
-        right + 16,
-        FLOOR + 38,
-        parts,
-        title="The gradient in every layer",
-        description=f"Size on a logarithmic scale, from the first layer to the last: {', '.join(said)}.",
-    )
+        x = room * (place + 0.5)
+        top = _draw_size(canvas, scale, value, x, room * FILLED)
+        if place in labelled:
+            canvas.text((x, top - 8), texts[symbol], "number")
+            canvas.text((x, FLOOR + 24), symbol, "symbol")
+    if not all(gradients.values()):
+        canvas.text((room * len(gradients) / 2, FLOOR + 48), "× no gradient arrives: exactly 0", "caption")
+    said = ", ".join(f"{symbol} = {text}" for symbol, text in texts.items())
+    canvas.said.append(f"Size on a logarithmic scale, from the first layer to the last: {said}.")
+    return canvas.picture("layer-gradients", "The gradient in every layer")
+
+
+def _scale_of(sizes: list[float]) -> Scale:
+    """The powers of ten around these sizes, the lowest a little below the smallest of them."""
+    if not sizes:
+        return Scale(-1, 0)
+    least, most = log10(min(sizes)), ceil(log10(max(sizes)))
+    low = floor(least - LEAST_HEIGHT * (most - least + 1))
+    return Scale(low, max(most, low + 1))
+
+
+def _draw_scale(canvas: Canvas, scale: Scale, right: float) -> None:
+    for exponent in range(scale.low, scale.high + 1, ceil((scale.high - scale.low) / MOST_TICKS)):
+        y = scale.height_of(exponent)
+        canvas.line((0, y), (right, y), kind="grid")
+        canvas.text((-9, y + 5), f"10{str(exponent).translate(_SUPERSCRIPTS)}", "caption", "end")
+
+
+def _draw_size(canvas: Canvas, scale: Scale, value: float, x: float, width: float) -> float:
+    """A bar, or a cross for 0; where it ends above."""
+    if value == 0 or isnan(value):
+        half = min(CROSS, width / 2)
+        canvas.lines(
+            [
+                ((x - half, FLOOR - CROSS - half), (x + half, FLOOR - CROSS + half)),
+                ((x - half, FLOOR - CROSS + half), (x + half, FLOOR - CROSS - half)),
+            ],
+            "dead",
+        )
+        return FLOOR - CROSS - half
+    top = scale.height_of(log10(abs(value))) if isfinite(value) else TOP
+    canvas.bar((x - width / 2, top), (width, FLOOR - top))
+    return top
+
+
+def _written(value: float, problem: Problem) -> str:
+    return number_markup(value, problem.precision).text if isfinite(value) else "?" if isnan(value) else "∞"
+
+
+def _labelled(texts: dict[str, str], room: float) -> set[int]:
+    """The layers that are written out: all, or every so many with the first and the last, so that none touch."""
+    widest = max(max(width_of(symbol), width_of(text)) for symbol, text in texts.items())
+    every, last = ceil((widest + 6) / room), len(texts) - 1
+    return {place for place in range(0, last + 1, every) if last - place >= every} | {last}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from problems.backprop import backprop
 from problems.family import Family, Given, Grid, Role
 from problems.graph import Op
@@ -12,6 +14,10 @@ from problems.options import BooleanOption, ChoiceOption, IntegerOption, SizesOp
 from problems.words import ACTIVATIONS, LOSS_NAMES, apply, loss, value
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
     from problems.family import Options, Step
     from problems.graph import Expr
 
@@ -34,8 +40,18 @@ def _steps(options: Options) -> tuple[Step, ...]:
 
 
 def _grid(options: Options) -> Grid:
-    """Weights that keep wide and deep networks away from saturation."""
-    return Grid(0.1, 0.9, 0.1, signed=True) if max(options["sizes"]) > 2 else Grid(0.2, 1.5, 0.1, signed=True)  # noqa: PLR2004 - narrow
+    """Weights that keep wide networks away from saturation, and the units of deep ReLU networks alive."""
+    wide, deep = max(options["sizes"]) > 2, options["depth"] > 2  # noqa: PLR2004 - more than two
+    signed = "relu" not in options["activations"] or not (wide or deep)
+    return Grid(0.1, 0.9, 0.1, signed=signed) if wide else Grid(0.2, 1.5, 0.1, signed=signed)
+
+
+def _few_dead(values: Mapping[str, NDArray[np.float64]]) -> Mapping[str, NDArray[np.bool_]]:
+    """In no ReLU layer is more than one unit dead, nor all."""
+    layers = [values[name] for name in values if name.startswith("a") and name[1:].isdigit()]
+    return {
+        "few-dead": np.all([((a == 0).sum(axis=0) <= 1) & (a != 0).any(axis=0) for a in layers], axis=0),
+    }
 
 
 def _sizes_of_gradients(options: Options) -> dict[str, Expr]:
@@ -91,5 +107,7 @@ FAMILY = Family(
     ),
     settle=settled_network,
     layer_gradients=_sizes_of_gradients,
+    zeros_expected=lambda options: "relu" in options["activations"],
+    fair=_few_dead,
     conventions=lambda options: ("In a matrix of weights every row belongs to one unit: z = W a + b.", *kink(options)),
 )

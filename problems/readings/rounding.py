@@ -405,12 +405,15 @@ def ranges_at(precision: Precision) -> Reading[Interval]:
         return Interval(low, -high)
 
     def read_back(expected: Interval, written: Array) -> Interval:
-        unit = precision.unit(written)
+        exponent, size = exponent_of(written), np.abs(written)
+        unit = precision.unit_at(exponent)
         # Cut off, a value may be up to one unit larger than what was written; past a power of ten that unit is larger.
-        larger = precision.unit(np.abs(written) + 10.0 * unit)
-        outward, inward = np.where(written == 0, 0.0, larger), np.where(written == 0, 0.0, unit / 2)
-        low = written - np.where(written > 0, inward, outward)
-        high = written + np.where(written > 0, outward, inward)
+        passes = size + 10.0 * unit >= np.power(10.0, exponent + 1)
+        outward = np.where(passes, precision.unit_at(exponent + 1), unit) if passes.any() else unit
+        outward, inward = np.where(written == 0, 0.0, (outward, unit / 2))
+        positive = written > 0
+        low = written - np.where(positive, inward, outward)
+        high = written + np.where(positive, outward, inward)
         absent = np.isnan(written)
         return Interval(np.where(absent, expected.low, low), np.where(absent, expected.high, high))
 

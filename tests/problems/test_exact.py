@@ -1,0 +1,336 @@
+"""Exact means exact: primitives under saturation, whole gradients, and sums that are 0, beside mpmath and fractions."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from independent import MPMATH
+from mpmath import mpf
+
+import problems
+from problems.graph import Op
+from problems.network import has_parameter
+from problems.options import PRECISION
+from problems.readings.exact import EXACT, EXTENDED
+from problems.readings.rounding import point, ranges_at
+from problems.words import ACTIVATIONS, LOSS_NAMES, OUTPUT_OF_LOSS, SCALAR_ACTIVATIONS
+
+DIGITS = 800
+"""So many that 1 - tanh(800), which is 1e-695, keeps its digits without any care."""
+SMALLEST = 2.0**-1074
+ALPHAS = (0.01, 0.1, 0.3, 1.0, 1.7)
+
+
+def units_off(found, truth):
+    """How far the numbers are from the truth, in units of the last place of a float64; infinity meets its like."""
+    off = np.zeros(np.shape(truth))
+    for index in np.ndindex(off.shape):
+        here, there = float(found[index]), float(truth[index])
+        if np.isinf(there) or np.isinf(here):
+            off[index] = 0.0 if here == there else np.inf
+        else:
+            off[index] = abs(mpf(here) - truth[index]) / mpf(float(np.spacing(abs(there))))
+    return off
+
+
+def both_off(op, *args):
+    """Of float64 and of the longest float: how far a primitive is from mpmath at most."""
+    with mpmath.workdps(DIGITS), np.errstate(over="ignore", under="ignore", divide="ignore"):
+        plain = EXACT.rules[op](*map(EXACT.number, args))
+        longest = EXTENDED.rules[op](*map(EXTENDED.number, args)).astype(np.float64)
+        truth = np.broadcast_to(MPMATH.rules[op](*map(MPMATH.number, args)), plain.shape)
+        return units_off(plain, truth).max(), units_off(longest, truth).max()
+
+
+def dense(count):
+    """From -800 to 800, closer near 0, the edges of float64 among them."""
+    powers = 10.0 ** np.linspace(-300, 0, 16)
+    edges = [0.0, 37.0, 700.0, 708.5, 709.5, 709.78, 745.1, 746.0, 800.0]
+    near, far = np.linspace(0, 40, count)[1:], np.linspace(0, 800, count)[1:]
+    size = np.unique(np.concatenate([powers, edges, near, far]))
+    return np.concatenate([-size[::-1], size])
+
+
+def random(count, seed=0):
+    rng = np.random.default_rng(seed)
+    parts = [rng.uniform(-800, 800, count), 3 * rng.standard_normal(count), 20 * rng.standard_normal(count)]
+    return np.concatenate(parts)
+
+
+def within(count):
+    """Values of a sigmoid: between 0 and 1, and next to both."""
+    rng = np.random.default_rng(1)
+    next_to_0, next_to_1 = 10.0 ** -rng.uniform(1, 300, count), 1 - 10.0 ** -rng.uniform(1, 15, count)
+    return np.concatenate([rng.uniform(0, 1, count), next_to_0, next_to_1])
+
+
+OF_Z = {
+    Op.SIGMOID: ((),),
+    Op.SIGMOID_SLOPE: ((),),
+    Op.TANH: ((),),
+    Op.TANH_SLOPE: ((),),
+    Op.RELU: ((),),
+    Op.RELU_SLOPE: ((),),
+    Op.NEGATIVE_PART: ((),),
+    Op.LEAKY_RELU: tuple((alpha,) for alpha in ALPHAS),
+    Op.LEAKY_RELU_SLOPE: tuple((alpha,) for alpha in ALPHAS),
+    Op.PRELU: tuple((alpha,) for alpha in ALPHAS),
+    Op.PRELU_SLOPE: tuple((alpha,) for alpha in ALPHAS),
+    Op.ELU: tuple((alpha,) for alpha in ALPHAS),
+    Op.ELU_SLOPE: tuple((alpha,) for alpha in ALPHAS),
+    Op.SIGMOID_ERROR: ((0.0,), (1.0,)),
+    Op.TANH_ERROR: ((-1.0,), (0.0,), (1.0,)),
+    Op.SIGMOID_CROSS_ENTROPY: ((0.0,), (1.0,), (0.3,)),
+    Op.CROSS_ENTROPY_SLOPE: ((0.0,), (1.0,)),
+}
+"""Primitives of one z -> what else they take; no target here is one that a value of z comes near to by chance."""
+OF_A_VALUE = {
+    Op.SIGMOID_SLOPE_AT_VALUE: ((),),
+    Op.TANH_SLOPE_AT_VALUE: ((),),
+    Op.ELU_SLOPE_AT_VALUE: tuple((alpha,) for alpha in ALPHAS),
+    Op.BINARY_CROSS_ENTROPY: ((0.0,), (1.0,), (0.3,)),
+    Op.CROSS_ENTROPY_SLOPE_AT_VALUE: ((0.0,), (1.0,)),
+    Op.SQUARED_ERROR: ((0.0,), (1.0,), (0.3,)),
+    Op.HALF_SQUARED_ERROR: ((0.0,), (1.0,), (0.3,)),
+}
+OF_SCORES = (Op.SOFTMAX, Op.SOFTMAX_ERROR, Op.SOFTMAX_CROSS_ENTROPY)
+
+
+def prove_primitives(op, cases, points):
+    for more in cases:
+        plain, longest = both_off(op, points, *more)
+        assert plain <= 4
+        assert longest <= 1
+
+
+@pytest.mark.parametrize("op", OF_Z, ids=lambda op: op.value)
+def test_a_primitive_of_z_keeps_all_its_digits_to_800_on_both_sides(op):
+    prove_primitives(op, OF_Z[op], np.concatenate([dense(25), random(15)]))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("op", OF_Z, ids=lambda op: op.value)
+def test_a_primitive_of_z_keeps_all_its_digits_at_thousands_of_points(op):
+    prove_primitives(op, OF_Z[op], np.concatenate([dense(1600), random(1000)]))
+
+
+@pytest.mark.parametrize("op", OF_A_VALUE, ids=lambda op: op.value)
+def test_a_primitive_of_an_activation_keeps_all_its_digits_next_to_0_and_1(op):
+    prove_primitives(op, OF_A_VALUE[op], within(40))
+
+
+def scores(classes, count, seed=2):
+    """Scores far apart, near to each other, and decimals; every place is the largest somewhere."""
+    rng = np.random.default_rng(seed + classes)
+    wide, near = rng.uniform(-800, 800, (classes, count)), 3 * rng.standard_normal((classes, count))
+    return np.concatenate([wide, near, 10 * near, np.round(near, 1)], axis=1)
+
+
+def prove_scores(op, count):
+    for classes in (1, 2, 3, 6):
+        z = scores(classes, count)
+        targets = [np.eye(classes)[:, [right]] for right in range(classes)]
+        for y in targets if op is not Op.SOFTMAX else [None]:
+            plain, longest = both_off(op, z, *([] if y is None else [y]))
+            assert plain <= 4
+            assert longest <= 1
+
+
+@pytest.mark.parametrize("op", OF_SCORES, ids=lambda op: op.value)
+def test_softmax_its_error_and_its_loss_keep_all_their_digits_for_every_right_class(op):
+    prove_scores(op, 5)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("op", OF_SCORES, ids=lambda op: op.value)
+def test_softmax_its_error_and_its_loss_keep_all_their_digits_at_thousands_of_points(op):
+    prove_scores(op, 300)
+
+
+@pytest.mark.parametrize("op", [Op.SIGMOID_ERROR, Op.TANH_ERROR, Op.CROSS_ENTROPY_SLOPE], ids=lambda op: op.value)
+@pytest.mark.parametrize("target", [0.3, 0.9])
+def test_where_a_value_comes_near_a_target_between_the_longest_float_still_has_all_digits_of_float64(op, target):
+    _, longest = both_off(op, np.concatenate([dense(25), random(15)]), target)
+    assert longest <= 1
+
+
+def test_softmax_with_shared_targets_has_all_digits_of_float64_in_the_longest_float():
+    rng = np.random.default_rng(3)
+    for classes in (2, 3, 6):
+        y = rng.dirichlet(np.ones(classes))[:, None]
+        for op in (Op.SOFTMAX_ERROR, Op.SOFTMAX_CROSS_ENTROPY):
+            assert both_off(op, scores(classes, 5), y)[1] <= 1
+
+
+# Backpropagation by hand, in mpmath: every value and every gradient of chains and nets, by central formulas alone.
+
+
+def function(name, z, alpha):
+    if name == "sigmoid":
+        return 1 / (1 + mpmath.exp(-z))
+    if name == "tanh":
+        return mpmath.tanh(z)
+    if name == "linear" or z > 0:
+        return z
+    if name == "relu":
+        return mpf(0)
+    return alpha * (mpmath.exp(z) - 1 if name == "elu" else z)
+
+
+def derivative(name, z, alpha):
+    if name == "sigmoid":
+        return 1 / (2 + mpmath.exp(z) + mpmath.exp(-z))
+    if name == "tanh":
+        return 1 / mpmath.cosh(z) ** 2
+    if name == "linear" or z > 0:
+        return mpf(1)
+    if name == "relu":
+        return mpf(0)
+    return alpha * (mpmath.exp(z) if name == "elu" else 1)
+
+
+def layer_forward(name, z, alpha):
+    if name != "softmax":
+        return [function(name, one, alpha) for one in z]
+    shares = [mpmath.exp(one - max(z)) for one in z]
+    return [share / sum(shares) for share in shares]
+
+
+def layer_backward(name, z, a, arriving, alpha):
+    """∂L/∂z of a layer from ∂L/∂a: by its slopes; of softmax by its whole Jacobian p_i(δ_ij - p_j)."""
+    if name != "softmax":
+        return [g * derivative(name, one, alpha) for g, one in zip(arriving, z, strict=True)]
+    units = range(len(a))
+    return [sum(arriving[i] * a[i] * ((i == j) - a[j]) for i in units) for j in units]
+
+
+def loss_and_slopes(name, z, a, y):
+    """L and ∂L/∂a, from the last layer."""
+    pairs = list(zip(a, y, strict=True))
+    if name == "softmax-cross-entropy":
+        return -sum(t * mpmath.log(p) for p, t in pairs if t), [-t / p for p, t in pairs]
+    if name == "binary-cross-entropy":
+        hits, misses = pairs, [(function("sigmoid", -one, None), 1 - t) for one, t in zip(z, y, strict=True)]
+        loss = -sum(t * mpmath.log(p) for p, t in hits + misses if t)
+        return loss, [miss / q - hit / p for (p, hit), (q, miss) in zip(hits, misses, strict=True)]
+    scale = {"squared": mpf(1), "half-squared": mpf(1) / 2, "mean-squared": mpf(1) / len(a)}[name]
+    return scale * sum((p - t) ** 2 for p, t in pairs), [2 * scale * (p - t) for p, t in pairs]
+
+
+def mpfs(values):
+    return [mpfs(one) for one in values] if isinstance(values, list) else mpf(values)
+
+
+def net_by_hand(problem):
+    """Step -> value of every step of a network, as nested lists."""
+    given, options = {name: mpfs(one) for name, one in problem.given.items()}, problem.options
+    words, alpha, found = options["activations"], given.get("alpha"), {}
+    depth, before = len(words), [given["x"]]
+    for layer, (name, W) in enumerate(zip(words, given["W"], strict=True), 1):
+        b = given["b"][layer - 1] if options["bias"] else [mpf(0)] * len(W)
+        z = [sum(w * a for w, a in zip(row, before[-1], strict=True)) + c for row, c in zip(W, b, strict=True)]
+        before.append(layer_forward(name, z, alpha))
+        found |= {f"z{layer}": z, f"a{layer}": before[-1], f"b{layer}": b}
+    found["L"], arriving = loss_and_slopes(options["loss"], found[f"z{depth}"], before[-1], given["y"])
+    for layer in range(depth, 0, -1):
+        W = given["W"][layer - 1]
+        delta = layer_backward(words[layer - 1], found[f"z{layer}"], found[f"a{layer}"], arriving, alpha)
+        gradients = {"a": arriving, "z": delta, "b": delta, "W": [[d * a for a in before[layer - 1]] for d in delta]}
+        found |= {f"dL_d{name}{layer}": one for name, one in gradients.items()}
+        arriving = [sum(d * row[place] for d, row in zip(delta, W, strict=True)) for place in range(len(W[0]))]
+    return {**found, "dL_dx": arriving}
+
+
+def chain_by_hand(problem):
+    """The same of a chain with one unit a layer: values, slopes, and every gradient as a product along the way."""
+    given, options = {name: mpfs(one) for name, one in problem.given.items()}, problem.options
+    name, alpha, w, a = options["activation"], given.get("alpha"), given["w"], given["x"]
+    biases = given["b"] if options["bias"] else [mpf(0)] * len(w)
+    found, inputs, slopes = {}, [], []
+    for layer, (weight, bias) in enumerate(zip(w, biases, strict=True), 1):
+        z = weight * a + bias
+        inputs.append(a)
+        slopes.append(derivative(name, z, alpha))
+        a = function(name, z, alpha)
+        found |= {f"z{layer}": z, f"a{layer}": a, f"s{layer}": slopes[-1]}
+    if problem.family == "vanishing-gradient":
+        found["product"] = mpmath.fprod(slopes)
+        return {**found, "da_dx": mpmath.fprod(slopes) * mpmath.fprod(w)}
+    if options["loss"] == "none":
+        arriving = given["upstream"]
+    else:
+        found["L"], [arriving] = loss_and_slopes(options["loss"], None, [a], [given["y"]])
+    for layer in range(len(w), 0, -1):
+        delta = arriving * mpmath.fprod(slopes[layer - 1 :]) * mpmath.fprod(w[layer:])
+        found |= {f"dL_dz{layer}": delta, f"dL_dw{layer}": delta * inputs[layer - 1]}
+    return {**found, "dL_dx": arriving * mpmath.fprod(slopes) * mpmath.fprod(w)}
+
+
+def share_off(found, truth):
+    """How far apart the two are at most, as a share of the truth; what float64 cannot hold must be 0 or infinite."""
+    worst = 0.0
+    for here, there in zip(np.ravel(found).tolist(), np.ravel(np.array(truth, dtype=object)), strict=True):
+        if np.isinf(here) or np.isinf(float(there)):
+            worst = max(worst, 0.0 if here == float(there) else np.inf)
+        elif abs(mpf(here) - there) > SMALLEST:
+            worst = max(worst, float(abs(mpf(here) - there) / abs(there)) if there else np.inf)
+    return worst
+
+
+def shares_off(problem):
+    """Step -> how far what we solve is from what is found by hand, of every step that is a number."""
+    by_hand = chain_by_hand if "activation" in problem.options else net_by_hand
+    with mpmath.workdps(DIGITS):
+        truth, found = by_hand(problem), problems.solve(problem)
+        return {name: share_off(found[name], truth[name]) for name in found if name != "diagnosis"}
+
+
+def drawn_chain(rng):
+    """A chain with any numbers: short and deep, tame and saturated, with and without biases and losses."""
+    family = str(rng.choice(["vanishing-gradient", "exploding-gradient"]))
+    depth, largest = int(rng.integers(1, 13)), float(rng.choice([1.0, 3.0, 40.0]))
+    given = {"w": rng.uniform(-largest, largest, depth), "x": rng.uniform(-2, 2)}
+    if rng.integers(2):
+        given["b"] = rng.uniform(-1, 1, depth)
+    if family == "vanishing-gradient":
+        return problems.pose(family, **given, activation=str(rng.choice(["sigmoid", "tanh"])))
+    given["activation"] = str(rng.choice(["relu", "leaky-relu", "elu"]))
+    if given["activation"] != "relu":
+        given["alpha"] = rng.uniform(0.01, 1.5)
+    if rng.integers(2):
+        given |= {"y": rng.uniform(-3, 3), "loss": str(rng.choice(["squared", "half-squared"]))}
+    else:
+        given["upstream"] = rng.uniform(-2, 2)
+    return problems.pose(family, **given)
+
+
+def drawn_net(rng, activations=tuple(ACTIVATIONS), losses=LOSS_NAMES, largest=(0.7, 3.0, 40.0)):
+    """A network with any numbers, activations and loss."""
+    loss = str(rng.choice(losses))
+    depth = int(rng.integers(1, 7))
+    sizes, largest = rng.integers(1, 7, depth + 1), float(rng.choice(largest))
+    words = [str(word) for word in rng.choice(activations, depth)]
+    words[-1] = OUTPUT_OF_LOSS.get(loss, words[-1])
+    sizes = [max(2, int(size)) if word == "softmax" else int(size) for size, word in zip(sizes, ["", *words], strict=True)]
+    if loss == "softmax-cross-entropy":
+        y = np.eye(sizes[-1])[rng.integers(sizes[-1])] if rng.integers(2) else rng.dirichlet(np.ones(sizes[-1]))
+    elif rng.integers(2):
+        y = rng.integers(0, 2, sizes[-1]).astype(float)
+    else:
+        y = rng.uniform(0, 1, sizes[-1])
+    given = {
+        "W": [rng.uniform(-largest, largest, (here, before)) for before, here in pairwise(sizes)],
+        "x": rng.uniform(-2, 2, sizes[0]),
+        "y": y,
+    }
+    if rng.integers(2):
+        given["b"] = [rng.uniform(-1, 1, size) for size in sizes[1:]]
+    if has_parameter({"activations": words}):
+        given["alpha"] = rng.uniform(0.01, 1.5)
+    return problems.pose("mlp-backprop", **given, activations=words, loss=loss)
