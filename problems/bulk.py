@@ -316,7 +316,7 @@ class Program:
 
 
 def _by_the_rule(rule: Callable[..., Array], *args: Array, out: Array) -> None:
-    out[...] = rule(*args)
+    out[...] = rule(*map(np.atleast_1d, args))
 
 
 def _shape(node: Node, arguments: Sequence[tuple[int, ...]]) -> tuple[int, ...]:

@@ -77,6 +77,7 @@ def _width_of(row: GivenRow) -> float:
 def _draw_line(canvas: Canvas, rows: list[GivenRow], middle: float) -> None:
     x, y = middle - sum(map(_width_of, rows)) / 2 + 14, canvas.bottom + 30
     for row in rows:
-        canvas.text((x, y), row.text, "number", "start")
-        canvas.text((x + width_of(row.text) + 8, y), row.meaning, "caption", "start")
+        joint = x + width_of(row.text)
+        canvas.text((joint, y), row.text, "number", "end")
+        canvas.text((joint + 9, y), row.meaning, "caption", "start")
         x += _width_of(row)

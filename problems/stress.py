@@ -382,64 +382,57 @@ _OVER_UNITS: Mapping[Op, tuple[Arithmetic, Arithmetic]] = MappingProxyType(
 
 MOST_RULES = 12
 """Rules in the picture; of more, the others are counted together."""
-EDGE, LETTER, PLOT, NUMBERS, ROW, BAR, GAP = 16.0, 9.0, 360.0, 250.0, 28.0, 14.0, 12.0
-"""Of the picture: its edge; the width of a letter, of the longest bar and of the words behind it; a row and its bar."""
+PLOT, ROW, BAR, GAP = 360.0, 28.0, 14.0, 12.0
+"""Of the picture: the width of the longest bar; a row, its bar, and the gap to the words on both sides."""
 
 
 def stress_svg(report: StressReport) -> str:
     """The report as a picture: what each rule rejected, and how wide the ranges of the fair draws are."""
-    symbol_of = {one.step: one.symbol for one in report.ranges}
-    rules = [(_with_symbol(rule, symbol_of), number) for rule, number in report.rejected.items()]
-    shown = [label for label, _number in rules[:MOST_RULES]] + list(symbol_of.values())
-    left = EDGE + GAP + LETTER * max(map(len, shown), default=0)
+    sheet = svg.Canvas()
     headline = f"{report.family}: {report.accepted} of {report.count} draws are fair ({report.acceptance:.1%})."
-    chart = _Chart(left, [svg.text(EDGE, ROW, headline, anchor="start", kind="symbol")], [headline], 2 * ROW)
-    chart.heading("rejected")
-    for label, number in rules[:MOST_RULES]:
-        chart.bar(label, number / rules[0][1], f"{number} ({number / report.count:.1%})")
+    sheet.said.append(headline)
+    below = _rules(sheet, report, ROW)
+    _widths(sheet, report, below + 2 * ROW)
+    sheet.text((sheet.left, 0.0), headline, "symbol", "start")
+    return sheet.picture("stress", "How drawing fares")
+
+
+def _rules(sheet: svg.Canvas, report: StressReport, y: float) -> float:
+    """A bar for every rule, from the height y on; the height of the last."""
+    rules = list(report.rejected.items())
+    symbol_of = {one.step: one.symbol for one in report.ranges}
+    sheet.text((0.0, y + 5), "draws rejected, by rule", "caption", "start")
+    for rule, number in rules[:MOST_RULES]:
+        y += ROW
+        words, _, step = rule.rpartition(" ")
+        label = f"{words} {symbol_of.get(step, step)}".strip()
+        _bar(sheet, y, label, number / rules[0][1], f"{number} ({number / report.count:.1%})")
     if len(rules) > MOST_RULES or not rules:
-        chart.heading(f"and {len(rules) - MOST_RULES} more" if rules else "nothing")
-    chart.y += ROW
-    chart.heading(f"width of the range as a share of the value: median, 95 %, largest; the line is at {WIDEST:.0%}")
-    top = chart.y
-    for one in report.ranges:
-        if one.width is not None:
-            shares = one.width.median, one.width.most, one.width.largest
-            chart.bar(one.symbol, shares[0] / WIDEST, " · ".join(f"{share:.2%}" for share in shares))
-            y = chart.y - ROW
-            chart.parts.append(svg.line(((left, y), (left + PLOT * shares[1] / WIDEST, y))))
-            chart.parts.append(svg.circle(left + PLOT * shares[2] / WIDEST, y, 3))
-    chart.parts.append(svg.line(((left + PLOT, top - BAR), (left + PLOT, chart.y - BAR)), "grid"))
-    size = left + PLOT + NUMBERS + EDGE, chart.y
-    return svg.picture("stress", *size, chart.parts, title="How drawing fares", description=" ".join(chart.said))
+        y += ROW
+        more = f"and {len(rules) - MOST_RULES} rules more" if rules else "none"
+        sheet.text((0.0, y + 5), more, "caption", "start")
+    return y
 
 
-def _with_symbol(rule: str, symbol_of: Mapping[str, str]) -> str:
-    """The rule with the symbol of the step that it ends with."""
-    words, _, last = rule.rpartition(" ")
-    return f"{words} {symbol_of.get(last, last)}".strip()
+def _widths(sheet: svg.Canvas, report: StressReport, y: float) -> None:
+    """A bar for the range of every step: to the median, with a line to 95 % and a ring at the largest."""
+    steps = [(one.symbol, one.width) for one in report.ranges if one.width is not None]
+    if not steps:
+        return
+    heading = f"width of the range as a share of the value: median, 95 %, largest; the line is at {WIDEST:.0%}"
+    sheet.text((0.0, y + 5), heading, "caption", "start")
+    sheet.line((PLOT, y + BAR), (PLOT, y + ROW * len(steps) + BAR), kind="grid")
+    for symbol, width in steps:
+        y += ROW
+        told = f"{width.median:.2%} · {width.most:.2%} · {width.largest:.2%}"
+        _bar(sheet, y, symbol, width.median / WIDEST, told)
+        sheet.line((0.0, y), (PLOT * width.most / WIDEST, y))
+        sheet.circle((PLOT * width.largest / WIDEST, y), 3)
 
 
-@dataclass
-class _Chart:
-    """Rows of bars, one below the other: the next one stands at the height y; `said` is the text alternative."""
-
-    left: float
-    parts: list[str]
-    said: list[str]
-    y: float
-
-    def heading(self, words: str) -> None:
-        """A row of words."""
-        self.parts.append(svg.text(self.left, self.y + 5, words, anchor="start", kind="caption"))
-        self.y += ROW
-
-    def bar(self, label: str, share: float, told: str) -> None:
-        """A bar with its name before it and its number behind."""
-        self.parts += [
-            svg.text(self.left - GAP, self.y + 5, label, anchor="end", kind="number"),
-            svg.bar(self.left, self.y - BAR / 2, PLOT * share, BAR),
-            svg.text(self.left + PLOT + GAP, self.y + 5, told, anchor="start", kind="caption"),
-        ]
-        self.said.append(f"{label}: {told}.")
-        self.y += ROW
+def _bar(sheet: svg.Canvas, y: float, label: str, share: float, told: str) -> None:
+    """A bar around the height y, with its name before it and its number behind; both are said, too."""
+    sheet.text((-GAP, y + 5), label, "number", "end")
+    sheet.bar((0.0, y - BAR / 2), (PLOT * share, BAR))
+    sheet.text((PLOT + GAP, y + 5), told, "caption", "start")
+    sheet.said.append(f"{label}: {told}.")

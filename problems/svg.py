@@ -26,12 +26,12 @@ HEAD, SPREAD = 6.0, 4.0
 MARGIN = 10.0
 """The room around a picture."""
 
-_SUBSCRIPT = re.compile(r"_([A-Za-z]+)")
+_SUBSCRIPT = re.compile(r"_([A-Za-z]+)([^_]*)")
 
 
 def width_of(content: str, kind: str = "number") -> float:
     """About how wide words are; rather more than less."""
-    letters = sum(not unicodedata.combining(letter) for letter in _SUBSCRIPT.sub(r"\1", content))
+    letters = sum(not unicodedata.combining(letter) for letter in content.replace("_", ""))
     return letters * ADVANCE * size_of(kind)
 
 
@@ -50,7 +50,7 @@ def _path(points: tuple[Point, ...]) -> str:
 
 def _lowered(content: str) -> str:
     """With what stands behind an underscore set lower and smaller: w_h."""
-    return _SUBSCRIPT.sub(r'<tspan dy="4" font-size="75%">\1</tspan>', escape(content))
+    return _SUBSCRIPT.sub(r'<tspan dy="4" font-size="75%">\1</tspan><tspan dy="-4">\2</tspan>', escape(content))
 
 
 class Canvas:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from problems.problem import Problem
 
 LINEAR = "linear"
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _ACTIVATION_OF = {op: word for word, one in ACTIVATIONS.items() for op in (one.value, one.slope) if op is not None}
 _LOSSES = {
     Op.SQUARED_ERROR: "squared error",

@@ -15,11 +15,11 @@ from problems.svg import Canvas, width_of
 UNIT, HEIGHT = 96.0, 48.0
 """A unit's width and height."""
 
-ACROSS = 960.0
+ACROSS = 1000.0
 """What is wider goes on in another row."""
 
-LEAST_GAP, LINE, TAIL = 84.0, 21.0, 120.0
-"""The shortest wire, from line to line of notes, and the room behind the last unit."""
+LEAST_GAP, LINE, TAIL, TURN = 84.0, 21.0, 120.0, 12.0
+"""The shortest wire, from line to line of notes, the room behind the last unit, and where a row after the first begins."""
 
 
 class Row(NamedTuple):
@@ -90,7 +90,7 @@ def _draw(canvas: Canvas, anatomy: Anatomy, network: Network, top: float, *, sev
             x = row.left
         x = _draw_layer(canvas, anatomy, layer, (x, row.middle), reach - UNIT)
     if not several or anatomy.given(Role.TARGET):
-        draw_loss(canvas, anatomy, [(x, row.middle)])
+        draw_loss(canvas, anatomy, (x, row.middle))
     else:
         canvas.arrow((x, row.middle), (x + 45, row.middle))
     _draw_clipping(canvas, anatomy)
@@ -109,9 +109,8 @@ def _per_row(units: int, start: float, reach: float) -> int:
 
 def _next_row(canvas: Canvas, end: tuple[float, float], row: Row, notes: int) -> Row:
     """The wire around to the left end of the next row."""
-    low = row.middle + HEIGHT / 2 + 14 + LINE * notes
-    below = low + 34 + HEIGHT / 2
-    left = row.left + 12
+    low = row.middle + HEIGHT / 2 + 16 + (LINE * notes + 18 if notes else 0)
+    below, left = low + HEIGHT / 2 + 44, TURN
     canvas.line(end, (end[0] + 16, end[1]), (end[0] + 16, low), (left, low), (left, below))
     return Row(left, below)
 
@@ -169,11 +168,11 @@ def _draw_clipping(canvas: Canvas, anatomy: Anatomy) -> None:
     }
     for name in anatomy.given(Role.PARAMETER):
         if name in bounds:
-            y, right = canvas.bottom + 34, canvas.right
+            y, right = canvas.bottom + 44, canvas.right
             width = width_of(anatomy.text(name)) + 24
             canvas.box((0, y - HEIGHT / 2), (width, HEIGHT), "clip")
-            canvas.text((width / 2, y - 3), "clip", "caption")
-            canvas.text((width / 2, y + 16), anatomy.text(name), "number")
+            canvas.text((width / 2, y - 5), "clip", "caption")
+            canvas.text((width / 2, y + 14), anatomy.text(name), "number")
             canvas.arrow((right, y), (width + 2, y), kind="wire back")
             canvas.text(((width + right) / 2, y - 9), "gradient", "caption")
 

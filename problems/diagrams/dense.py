@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from problems.diagrams.anatomy import Anatomy, Layer, Network, spoken, titles
+from problems.diagrams.anatomy import LINEAR, SUBSCRIPTS, Anatomy, Layer, Network, spoken, titles
 from problems.diagrams.curves import draw_curve
-from problems.diagrams.loss import REACH, draw_loss
+from problems.diagrams.loss import RADIUS, WIDE_REACH, draw_circle, draw_loss
 from problems.diagrams.wires import Wire, places_on
 from problems.family import Role
 from problems.svg import Canvas, width_of
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from problems.svg import Point
 
 MOST_NUMBERED = 12
 """So many wires may have their weights written on them."""
 
-SPACINGS = ((5, 60.0), (8, 50.0), (16, 40.0))
+SPACINGS = ((5, 62.0), (8, 50.0), (16, 40.0))
 """Up to so many units in a column -> from unit to unit."""
 
-NUMBERED_SPACING, NUMBERED_GAP, GAP = 86.0, 190.0, 118.0
-"""From unit to unit where weights and biases are written, and from column to column."""
+NUMBERED_SPACING, BIASED_SPACING, NUMBERED_GAP, GAP = 66.0, 92.0, 196.0, 118.0
+"""From unit to unit where weights, or biases too, are written, and from column to column with and without them."""
+
+DOT = 5.0
+"""The size of an input whose number stands beside it."""
+
+
+class Column(NamedTuple):
+    """Units one above the other."""
+
+    x: float
+    heights: tuple[float, ...]
+    radius: float
+
+    @property
+    def places(self) -> list[Point]:
+        """Their middles."""
+        return [(self.x, y) for y in self.heights]
 
 
 class Plan(NamedTuple):
-    """Where the units of each column stand, inputs first, and how large they are."""
+    """Where the columns stand, inputs first, and the heights of what is written above and below them."""
 
-    columns: list[list[Point]]
-    radius: float
-    top: float
-    bottom: float
+    columns: list[Column]
+    numbered: bool
+    header: float
+    foot: float
 
 
 def dense(anatomy: Anatomy) -> Canvas | None:
@@ -41,10 +55,12 @@ def dense(anatomy: Anatomy) -> Canvas | None:
     network = anatomy.networks[0] if len(anatomy.networks) == 1 else _shared(anatomy)
     if network is None or network.entry is None:
         return None
-    weights = _weights(anatomy, network)
-    count = sum(len(entries) for entries in weights)
-    numbered = _try(anatomy, network, weights) if 0 < count <= MOST_NUMBERED else None
-    return numbered or _drawn(anatomy, network, None)
+    if 0 < sum(map(len, _weights(anatomy, network))) <= MOST_NUMBERED:
+        plan = _plan(anatomy, network, numbered=True)
+        labels = _labels(anatomy, network, plan)
+        if labels is not None:
+            return _drawn(anatomy, network, plan, labels)
+    return _drawn(anatomy, network, _plan(anatomy, network, numbered=False), [])
 
 
 def _shared(anatomy: Anatomy) -> Network | None:
@@ -56,11 +72,6 @@ def _shared(anatomy: Anatomy) -> Network | None:
     return None
 
 
-def _matrix(anatomy: Anatomy, layer: Layer) -> NDArray[np.float64]:
-    """The weights of a layer, a row per unit."""
-    return anatomy.values(layer.weight or "").reshape(anatomy.units(layer.output), -1)
-
-
 def _weights(anatomy: Anatomy, network: Network) -> list[list[str]]:
     return [anatomy.entries(layer.weight) for layer in network.layers if layer.weight]
 
@@ -68,103 +79,114 @@ def _weights(anatomy: Anatomy, network: Network) -> list[list[str]]:
 def _plan(anatomy: Anatomy, network: Network, *, numbered: bool) -> Plan:
     entry = network.entry or ""
     sizes = [anatomy.units(entry), *(anatomy.units(layer.output) for layer in network.layers)]
-    most = max(sizes)
+    most, biased = max(sizes), numbered and any(layer.bias for layer in network.layers)
     spacing = next((space for limit, space in SPACINGS if most <= limit), SPACINGS[-1][1])
-    spacing, gap = (NUMBERED_SPACING, NUMBERED_GAP) if numbered else (spacing, GAP)
-    height = spacing * (most - 1)
+    if numbered:
+        spacing = BIASED_SPACING if biased else NUMBERED_SPACING
+    radius, bottom = min(RADIUS, 0.4 * spacing), spacing * (most - 1)
+    inside = len(anatomy.shape(entry)) > 1 or _fit(anatomy.entries(entry), radius)
     columns = [
-        [(gap * place, height / 2 + spacing * (unit - (size - 1) / 2)) for unit in range(size)]
+        Column(
+            (NUMBERED_GAP if numbered else GAP) * place,
+            tuple(bottom / 2 + spacing * (unit - (size - 1) / 2) for unit in range(size)),
+            radius if place or inside else DOT,
+        )
         for place, size in enumerate(sizes)
     ]
-    radius = min(24.0, 0.4 * spacing)
-    return Plan(columns, radius, -radius, height + radius)
+    return Plan(columns, numbered, -radius - 14, bottom + radius + (50 if biased else 34))
 
 
-def _try(anatomy: Anatomy, network: Network, weights: list[list[str]]) -> Canvas | None:
-    """The network with its weights on the wires; None where they would be in each other's way."""
-    plan = _plan(anatomy, network, numbered=True)
+def _fit(texts: list[str], radius: float) -> bool:
+    return all(width_of(text) <= 2 * radius + 2 for text in texts)
+
+
+def _wires(before: Column, here: Column) -> list[Wire]:
+    """From every unit to every unit, in the order of the weights: a row per unit that takes them."""
+    return [Wire(source, target) for target in here.places for source in before.places]
+
+
+def _labels(anatomy: Anatomy, network: Network, plan: Plan) -> list[tuple[Point, str]] | None:
+    """Every weight with its place on its wire; None where they would be in each other's way."""
     labels: list[tuple[Point, str]] = []
-    for (before, here), texts in zip(_neighbours(plan), weights, strict=True):
-        wires = [Wire(source, target) for target in here for source in before]
-        places = places_on(wires, texts, plan.radius)
+    for (before, here), texts in zip(pairwise(plan.columns), _weights(anatomy, network), strict=True):
+        places = places_on(_wires(before, here), texts, here.radius)
         if places is None:
             return None
         labels += zip(places, texts, strict=True)
-    return _drawn(anatomy, network, labels)
+    return labels
 
 
-def _neighbours(plan: Plan) -> list[tuple[list[Point], list[Point]]]:
-    return list(zip(plan.columns, plan.columns[1:], strict=False))
-
-
-def _drawn(anatomy: Anatomy, network: Network, labels: list[tuple[Point, str]] | None) -> Canvas:
-    canvas, plan = Canvas(), _plan(anatomy, network, numbered=labels is not None)
-    for before, here in _neighbours(plan):
-        canvas.lines([(source, target) for source in before for target in here])
-    for place, text in labels or ():
-        canvas.text((place[0], place[1] + 6), text, "number halo")
+def _drawn(anatomy: Anatomy, network: Network, plan: Plan, labels: list[tuple[Point, str]]) -> Canvas:
+    canvas = Canvas()
+    for before, here in pairwise(plan.columns):
+        canvas.lines([wire.between(before.radius, here.radius) for wire in _wires(before, here)])
+    for (x, y), text in labels:
+        canvas.text((x, y + 6), text, "number halo")
     _draw_values(canvas, anatomy, network.entry or "", plan.columns[0], plan)
     for layer, column in zip(network.layers, plan.columns[1:], strict=True):
         _draw_layer(canvas, anatomy, layer, column, plan)
-        if labels is not None and layer.bias:
-            for (x, y), text in zip(column, anatomy.entries(layer.bias), strict=True):
-                canvas.text((x, y + plan.radius + 17), text, "number halo")
     canvas.said.append(_sentence(anatomy, network))
     _draw_end(canvas, anatomy, plan)
-    if labels is not None:
+    if plan.numbered:
         biased = any(layer.bias for layer in network.layers)
         words = f"weights on the wires{', biases below the units' if biased else ''}"
         canvas.text(((canvas.left + canvas.right) / 2, canvas.bottom + 24), words, "caption")
     return canvas
 
 
-def _draw_column(canvas: Canvas, x: float, plan: Plan, header: str, foot: str) -> None:
-    canvas.text((x, plan.top - 12), header, "caption")
-    canvas.text((x, plan.bottom + 36), foot, "symbol")
-
-
-def _draw_values(
-    canvas: Canvas, anatomy: Anatomy, name: str, column: list[Point], plan: Plan, kind: str = "input"
-) -> None:
+def _draw_values(canvas: Canvas, anatomy: Anatomy, name: str, column: Column, plan: Plan) -> None:
     """Units that are given: their numbers in them, or beside them where they are too wide or too many."""
-    role = anatomy.roles[name]
+    target = anatomy.roles[name] is Role.TARGET
     samples = len(anatomy.shape(name)) > 1
-    texts = [f"{place}" for place in range(1, len(column) + 1)] if samples else anatomy.entries(name)
-    inside = samples or all(width_of(text) <= 2 * plan.radius - 2 for text in texts)
-    side = 1 if role is Role.TARGET else -1
-    for (x, y), text in zip(column, texts, strict=True):
-        canvas.circle((x, y), plan.radius if inside else 5, kind)
-        if inside:
+    texts = _entry_symbols(anatomy, name, len(column.places)) if samples else anatomy.entries(name)
+    for (x, y), text in zip(column.places, texts, strict=True):
+        canvas.circle((x, y), column.radius, "target" if target else "input")
+        if column.radius > DOT:
             canvas.text((x, y + 6), text, "symbol" if samples else "number")
         else:
-            canvas.text((x + 12 * side, y + 6), text, "number", "start" if side > 0 else "end")
+            canvas.text((x + (12 if target else -12), y + 6), text, "number", "start" if target else "end")
     meaning = anatomy.rows[name].meaning.partition(",")[0]
-    header = f"{anatomy.shape(name)[0]} {meaning}" if samples else meaning
-    _draw_column(canvas, column[0][0], plan, header, anatomy.symbol(name))
+    count = anatomy.shape(name)[0] if samples else 0
+    header = f"{count} {meaning if count > 1 else meaning.removesuffix('s')}" if samples else meaning
+    canvas.text((column.x, plan.header), header, "caption")
+    canvas.text((column.x, plan.foot), anatomy.symbol(name), "symbol")
 
 
-def _draw_layer(canvas: Canvas, anatomy: Anatomy, layer: Layer, column: list[Point], plan: Plan) -> None:
-    for place in column:
-        canvas.circle(place, plan.radius)
-        draw_curve(canvas, place, plan.radius, layer.activations[0])
-    foot = anatomy.symbol(layer.output) if layer.z or layer.activations != ("linear",) else "ŷ"
-    _draw_column(canvas, column[0][0], plan, titles(layer.activations[:1]), foot)
+def _entry_symbols(anatomy: Anatomy, name: str, count: int) -> list[str]:
+    """x₁, x₂ for the columns of a table X."""
+    letter = anatomy.symbol(name).lower()
+    return [letter + str(place).translate(SUBSCRIPTS) for place in range(1, count + 1)]
+
+
+def _draw_layer(canvas: Canvas, anatomy: Anatomy, layer: Layer, column: Column, plan: Plan) -> None:
+    for place in column.places:
+        canvas.circle(place, column.radius)
+        draw_curve(canvas, place, column.radius, layer.activations[0])
+    if plan.numbered and layer.bias:
+        for (x, y), text in zip(column.places, anatomy.entries(layer.bias), strict=True):
+            canvas.text((x, y + column.radius + 18), text, "number halo")
+    output = "ŷ" if layer.z is None and layer.activations == (LINEAR,) else anatomy.symbol(layer.output)
+    canvas.text((column.x, plan.header), titles(layer.activations[:1]), "caption")
+    canvas.text((column.x, plan.foot), output, "symbol")
 
 
 def _draw_end(canvas: Canvas, anatomy: Anatomy, plan: Plan) -> None:
     """The loss, and the targets beside it."""
-    outputs = [(x + plan.radius, y) for x, y in plan.columns[-1]]
-    targets = anatomy.given(Role.TARGET)
+    last, targets = plan.columns[-1], anatomy.given(Role.TARGET)
     if not targets:
         return
-    loss = draw_loss(canvas, anatomy, outputs)
-    if loss is None or not anatomy.shape(targets[0]):
+    middle = sum(last.heights) / len(last.heights)
+    if not anatomy.shape(targets[0]):
+        draw_loss(canvas, anatomy, (last.x + last.radius, middle))
         return
-    x, middle = loss
-    right = x + 24 + REACH
-    column = [(right + plan.radius, y) for _, y in plan.columns[-1]]
-    canvas.lines([((x + 24, middle), (right, y)) for _, y in column])
-    _draw_values(canvas, anatomy, targets[0], column, plan, "input target")
+    loss = (last.x + last.radius + WIDE_REACH + RADIUS, middle)
+    inside = _fit(anatomy.entries(targets[0]), last.radius)
+    right = loss[0] + RADIUS + WIDE_REACH + last.radius
+    column = Column(right, last.heights, last.radius if inside else DOT)
+    canvas.lines([Wire(place, loss).between(last.radius, RADIUS) for place in last.places])
+    canvas.lines([Wire(loss, place).between(RADIUS, column.radius) for place in column.places])
+    draw_circle(canvas, anatomy, loss, plan.header)
+    _draw_values(canvas, anatomy, targets[0], column, plan)
 
 
 def _sentence(anatomy: Anatomy, network: Network) -> str:

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from problems.diagrams.anatomy import Anatomy, spoken, titles
 from problems.diagrams.loss import draw_loss
+from problems.diagrams.rows import HEIGHT, draw_start, draw_turn, per_row, width_of_start
 from problems.family import Role
 from problems.svg import Canvas, width_of
 
 if TYPE_CHECKING:
     from problems.svg import Point
 
-UNIT, HEIGHT, GAP = 88.0, 48.0, 66.0
-"""A unit's width and height, and the wire between two."""
+UNIT, GAP = 88.0, 66.0
+"""A unit's width, and the wire between two."""
 
-BELOW, ABOVE = 72.0, 62.0
-"""From a unit's edge to its input and to its target."""
+BELOW, ABOVE, PILL = 72.0, 58.0, 32.0
+"""From a unit's edge to the middle of its input and of its target, and the height of their frames."""
 
 
 class Moment(NamedTuple):
@@ -38,16 +39,27 @@ def unrolled(anatomy: Anatomy) -> Canvas | None:
         return None
     canvas = Canvas()
     start = moments[0].before
-    width = width_of(anatomy.text(start)) + 24 if start in anatomy.rows else 0.0
-    if width:
-        canvas.box((0, -HEIGHT / 2), (width, HEIGHT), "input", radius=HEIGHT / 2)
-        canvas.text((width / 2, 6), anatomy.text(start), "number")
-    x = width
-    for moment in moments:
-        x = _draw_moment(canvas, anatomy, moment, x)
-    _draw_losses(canvas, anatomy, moments, width, x)
-    canvas.said.append(_sentence(anatomy, moments))
+    in_a_row = per_row(len(moments), width_of_start(anatomy, start), GAP + UNIT)
+    x, middle = draw_start(canvas, anatomy, start, 0.0), 0.0
+    everywhere = sum(moment.target is not None for moment in moments) > 1
+    for place, moment in enumerate(moments):
+        if place and place % in_a_row == 0:
+            low = middle + HEIGHT / 2 + BELOW + PILL / 2 + 14
+            x, middle = draw_turn(canvas, (x, middle), low, low + HEIGHT / 2 + (ABOVE + 32 if everywhere else 44))
+        x = _draw_moment(canvas, anatomy, moment, (x, middle))
+        if moment.target and everywhere:
+            _draw_target(canvas, anatomy, moment.target, (x - UNIT / 4, middle - HEIGHT / 2))
+    if everywhere:
+        canvas.text(((canvas.left + canvas.right) / 2, canvas.bottom + 26), _sum(anatomy), "caption")
+        canvas.said.append(f"{_sum(anatomy)}: {spoken([anatomy.text(moment.target or '') for moment in moments])}.")
+    else:
+        draw_loss(canvas, anatomy, (x, middle))
+    canvas.said.insert(0, _sentence(anatomy, moments))
     return canvas
+
+
+def _sum(anatomy: Anatomy) -> str:
+    return f"The loss L is the sum of the {anatomy.loss_words()} at every target"
 
 
 def _moments(anatomy: Anatomy) -> list[Moment]:
@@ -76,56 +88,33 @@ def _moment(anatomy: Anatomy, z: str, before: str) -> Moment | None:
     return Moment(before, z, state, entry, recurrent, direct, target)
 
 
-def _draw_moment(canvas: Canvas, anatomy: Anatomy, moment: Moment, x: float) -> float:
-    """The wire from the state before, the unit, and its input from below."""
-    canvas.arrow((x, 0), (x + GAP - 2, 0))
-    canvas.text((x + GAP / 2, -10), anatomy.symbol(moment.recurrent), "symbol")
-    x += GAP
-    middle, below = x + UNIT / 2, HEIGHT / 2 + BELOW
-    canvas.box((x, -HEIGHT / 2), (UNIT, HEIGHT))
-    canvas.line((middle, -HEIGHT / 2), (middle, HEIGHT / 2), kind="divide")
-    canvas.text((x + UNIT / 4, 6), anatomy.symbol(moment.z), "symbol")
-    canvas.text((x + 3 * UNIT / 4, 6), anatomy.symbol(moment.state), "symbol")
-    canvas.arrow((x + UNIT / 4, below - 16), (x + UNIT / 4, HEIGHT / 2 + 2))
-    canvas.text((x + UNIT / 4 + 8, HEIGHT / 2 + BELOW / 2), anatomy.symbol(moment.direct), "symbol", "start")
-    width = width_of(anatomy.text(moment.entry)) + 20
-    canvas.box((x + UNIT / 4 - width / 2, below - 16), (width, 32), "input", radius=16)
-    canvas.text((x + UNIT / 4, below + 6), anatomy.text(moment.entry), "number")
+def _draw_moment(canvas: Canvas, anatomy: Anatomy, moment: Moment, start: Point) -> float:
+    """The wire from the state before, the unit, and its input from below; its right edge."""
+    x, middle = start
+    canvas.arrow(start, (x + GAP - 2, middle))
+    canvas.text((x + GAP / 2, middle - 10), anatomy.symbol(moment.recurrent), "symbol")
+    x, bottom = x + GAP, middle + HEIGHT / 2
+    canvas.box((x, middle - HEIGHT / 2), (UNIT, HEIGHT))
+    canvas.line((x + UNIT / 2, middle - HEIGHT / 2), (x + UNIT / 2, bottom), kind="divide")
+    canvas.text((x + UNIT / 4, middle + 6), anatomy.symbol(moment.z), "symbol")
+    canvas.text((x + 3 * UNIT / 4, middle + 6), anatomy.symbol(moment.state), "symbol")
+    canvas.text((x + UNIT / 4, middle - HEIGHT / 2 - 8), titles(anatomy.activations_at(moment.z)), "caption")
+    canvas.arrow((x + UNIT / 4, bottom + BELOW - PILL / 2), (x + UNIT / 4, bottom + 2))
+    canvas.text((x + UNIT / 4 + 8, bottom + BELOW / 2), anatomy.symbol(moment.direct), "symbol", "start")
+    _draw_pill(canvas, anatomy.text(moment.entry), (x + UNIT / 4, bottom + BELOW), "input")
     return x + UNIT
 
 
-def _draw_losses(canvas: Canvas, anatomy: Anatomy, moments: list[Moment], left: float, x: float) -> None:
-    """The loss behind the last unit, or above them all where every one has a target."""
-    words = titles(anatomy.activations_at(moments[0].z))
-    compared = [place for place, moment in enumerate(moments) if moment.target]
-    if compared == [len(moments) - 1]:
-        draw_loss(canvas, anatomy, [(x, 0.0)])
-        canvas.text((left + GAP + UNIT / 2, -HEIGHT / 2 - 9), words, "caption")
-        return
-    canvas.text((left + GAP, -HEIGHT / 2 - 9), words, "caption", "start")
-    tops: list[Point] = []
-    for place in compared:
-        right = left + (place + 1) * (GAP + UNIT)
-        tops.append((right - UNIT / 4, -HEIGHT / 2 - ABOVE))
-        _draw_target(canvas, anatomy, moments[place].target or "", tops[-1])
-    if tops:
-        rail = -HEIGHT / 2 - ABOVE - 42
-        for a, b in tops:
-            canvas.line((a, b - 16), (a, rail))
-        canvas.arrow((tops[0][0], rail), (x + 46, rail))
-        canvas.circle((x + 72, rail), 24, "loss")
-        canvas.text((x + 72, rail + 6), "L", "symbol")
-        canvas.text((x + 72, rail + 43), "sum", "caption")
-        said = [f"{anatomy.text(moments[place].target or '')}" for place in compared]
-        canvas.said.append(f"The loss L adds up the {anatomy.loss_words()} of every step, with targets {spoken(said)}.")
-
-
 def _draw_target(canvas: Canvas, anatomy: Anatomy, target: str, place: Point) -> None:
-    x, y = place
-    text = anatomy.text(target)
-    width = width_of(text) + 20
-    canvas.arrow((x, -HEIGHT / 2), (x, y + 18))
-    canvas.box((x - width / 2, y - 16), (width, 32), "loss", radius=16)
+    """The target above a unit, with the wire up to it."""
+    x, top = place
+    canvas.arrow((x, top), (x, top - ABOVE + PILL / 2 + 2))
+    _draw_pill(canvas, anatomy.text(target), (x, top - ABOVE), "target")
+
+
+def _draw_pill(canvas: Canvas, text: str, middle: Point, kind: str) -> None:
+    (x, y), width = middle, width_of(text) + 20
+    canvas.box((x - width / 2, y - PILL / 2), (width, PILL), kind, radius=PILL / 2)
     canvas.text((x, y + 6), text, "number")
 
 
