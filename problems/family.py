@@ -213,6 +213,8 @@ class Family:
     """Given numbers in a form that people also write, such as the number of a class, in the form that is stored."""
     mistakes: Callable[[Options], Mapping[str, tuple[tuple[str, Expr], ...]]] = lambda _options: {}
     """Step id -> (kind, wrong formula) of mistakes that belong to this family alone."""
+    explains: Callable[[Options], Mapping[str, tuple[str, ...]]] = lambda _options: {}
+    """Step id -> sentences that stand below its line in the worked solution, where a formula does not say why."""
     loss: Callable[[Options], Expr | None] = lambda _options: None
     """The formula of L where it is no step because its gradient is given; derivatives are checked against it."""
     worded_by: str | None = None

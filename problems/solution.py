@@ -27,6 +27,8 @@ class SolvedStep:
     formula: Markup
     numbers: Markup
     result: Markup
+    notes: tuple[str, ...] = ()
+    """Why, in sentences, where no formula says it."""
 
     @property
     def line(self) -> tuple[Markup, ...]:
@@ -52,8 +54,16 @@ def worked_solution(problem: Problem) -> tuple[SolvedStep, ...]:
     """
     worksheet, values = problem.worksheet, solve(problem)
     shown, in_symbols, in_numbers = symbols(worksheet), formulas(worksheet), formulas_with_numbers(problem, values)
+    notes = worksheet.family.explains(worksheet.options)
     return tuple(
-        SolvedStep(name, shown[name], in_symbols[name], in_numbers[name], _result(problem, step, values[name]))
+        SolvedStep(
+            name,
+            shown[name],
+            in_symbols[name],
+            in_numbers[name],
+            _result(problem, step, values[name]),
+            notes.get(name, ()),
+        )
         for name, step in worksheet.steps.items()
     )
 

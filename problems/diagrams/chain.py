@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from math import ceil
-from typing import NamedTuple
-
 from problems.diagrams.anatomy import Anatomy, Layer, Network, spoken, titles
 from problems.diagrams.curves import draw_curve
 from problems.diagrams.loss import draw_loss
+from problems.diagrams.rows import HEIGHT, draw_start, draw_turn, per_row, width_of_start
 from problems.family import Role
 from problems.graph import Op
 from problems.svg import Canvas, width_of
 
-UNIT, HEIGHT = 96.0, 48.0
-"""A unit's width and height."""
+UNIT = 96.0
+"""A unit's width."""
 
-ACROSS = 1000.0
-"""What is wider goes on in another row."""
-
-LEAST_GAP, LINE, TAIL, TURN = 84.0, 21.0, 120.0, 12.0
-"""The shortest wire, from line to line of notes, the room behind the last unit, and where a row after the first begins."""
-
-
-class Row(NamedTuple):
-    """Where a row of units stands: its left end, and the height of its wires."""
-
-    left: float
-    middle: float
+LEAST_GAP, LINE = 84.0, 21.0
+"""The shortest wire, and from line to line of notes."""
 
 
 def chain(anatomy: Anatomy) -> Canvas | None:
@@ -80,50 +68,24 @@ def _chains(anatomy: Anatomy, networks: tuple[Network, ...]) -> Canvas:
 def _draw(canvas: Canvas, anatomy: Anatomy, network: Network, top: float, *, several: bool) -> None:
     layers, notes = network.layers, max(len(_notes(layer)) for layer in network.layers)
     reach = _gap(anatomy, layers) + UNIT
-    start = width_of(anatomy.text(network.entry)) + 24 if network.entry else 0.0
-    per_row = _per_row(len(layers), start, reach)
-    row = Row(0.0, top + 24 + HEIGHT / 2)
-    x = _draw_entry(canvas, anatomy, network.entry, row)
+    in_a_row = per_row(len(layers), width_of_start(anatomy, network.entry), reach)
+    middle = top + 24 + HEIGHT / 2
+    x = draw_start(canvas, anatomy, network.entry, middle)
     for place, layer in enumerate(layers):
-        if place and place % per_row == 0:
-            row = _next_row(canvas, (x, row.middle), row, notes)
-            x = row.left
-        x = _draw_layer(canvas, anatomy, layer, (x, row.middle), reach - UNIT)
+        if place and place % in_a_row == 0:
+            low = middle + HEIGHT / 2 + 16 + (LINE * notes + 18 if notes else 0)
+            x, middle = draw_turn(canvas, (x, middle), low, low + HEIGHT / 2 + 44)
+        x = _draw_layer(canvas, anatomy, layer, (x, middle), reach - UNIT)
     if not several or anatomy.given(Role.TARGET):
-        draw_loss(canvas, anatomy, (x, row.middle))
+        draw_loss(canvas, anatomy, (x, middle))
     else:
-        canvas.arrow((x, row.middle), (x + 45, row.middle))
+        canvas.arrow((x, middle), (x + 45, middle))
     _draw_clipping(canvas, anatomy)
 
 
 def _gap(anatomy: Anatomy, layers: tuple[Layer, ...]) -> float:
     widths = [width_of(anatomy.text(layer.weight)) for layer in layers if layer.weight]
     return max([LEAST_GAP, *(width + 18 for width in widths)])
-
-
-def _per_row(units: int, start: float, reach: float) -> int:
-    """How many units stand in a row, so that no row is too wide and all are about equally long."""
-    fitting = max(1, int((ACROSS - start - TAIL) // reach))
-    return ceil(units / ceil(units / fitting))
-
-
-def _next_row(canvas: Canvas, end: tuple[float, float], row: Row, notes: int) -> Row:
-    """The wire around to the left end of the next row."""
-    low = row.middle + HEIGHT / 2 + 16 + (LINE * notes + 18 if notes else 0)
-    below, left = low + HEIGHT / 2 + 44, TURN
-    canvas.line(end, (end[0] + 16, end[1]), (end[0] + 16, low), (left, low), (left, below))
-    return Row(left, below)
-
-
-def _draw_entry(canvas: Canvas, anatomy: Anatomy, entry: str | None, row: Row) -> float:
-    """The input; the place where the first wire begins."""
-    if entry is None:
-        return row.left
-    text = anatomy.text(entry)
-    width = width_of(text) + 24
-    canvas.box((row.left, row.middle - HEIGHT / 2), (width, HEIGHT), "input", radius=HEIGHT / 2)
-    canvas.text((row.left + width / 2, row.middle + 6), text, "number")
-    return row.left + width
 
 
 def _draw_layer(canvas: Canvas, anatomy: Anatomy, layer: Layer, start: tuple[float, float], gap: float) -> float:

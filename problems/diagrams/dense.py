@@ -15,8 +15,8 @@ from problems.svg import Canvas, width_of
 if TYPE_CHECKING:
     from problems.svg import Point
 
-MOST_NUMBERED = 12
-"""So many wires may have their weights written on them."""
+MOST_NUMBERED, FEW = 12, 24
+"""So many wires may have their weights written on them; so many are drawn as strongly as any other."""
 
 SPACINGS = ((5, 62.0), (8, 50.0), (16, 40.0))
 """Up to so many units in a column -> from unit to unit."""
@@ -119,7 +119,8 @@ def _labels(anatomy: Anatomy, network: Network, plan: Plan) -> list[tuple[Point,
 def _drawn(anatomy: Anatomy, network: Network, plan: Plan, labels: list[tuple[Point, str]]) -> Canvas:
     canvas = Canvas()
     for before, here in pairwise(plan.columns):
-        canvas.lines([wire.between(before.radius, here.radius) for wire in _wires(before, here)])
+        wires = [wire.between(before.radius, here.radius) for wire in _wires(before, here)]
+        canvas.lines(wires, "wire thin" if len(wires) <= FEW else "wire thin faint")
     for (x, y), text in labels:
         canvas.text((x, y + 6), text, "number halo")
     _draw_values(canvas, anatomy, network.entry or "", plan.columns[0], plan)

@@ -74,6 +74,18 @@ def _steps(options: Options) -> tuple[Step, ...]:
     return (step_of("answer", chosen, question, role=Role.CONCLUSION, phase="conclusion", choices=choices),)
 
 
+def _why(options: Options) -> dict[str, tuple[str, ...]]:
+    """Of every statement what it is true of, and where that can be read."""
+    shown = [STATEMENTS[int(place)] for place in options["statements"]]
+    return {
+        "answer": tuple(
+            f"({letter}) is true of {' and '.join(SUBJECTS[one] for one in SUBJECTS if one in statement.true_of)}: "
+            f"{statement.source}."
+            for letter, statement in zip(LETTERS, shown, strict=False)
+        )
+    }
+
+
 FAMILY = Family(
     slug="concepts",
     version=1,
@@ -94,6 +106,7 @@ FAMILY = Family(
     ),
     steps=_steps,
     worded_by="statements",
+    explains=_why,
     intro=lambda options: f"A question on {SUBJECTS[options['subject']]}. Every statement is true of something.",
     conventions=lambda _options: (NOTE,),
 )

@@ -1,4 +1,4 @@
-"""Reading files that people name: each way to fail has its sentence."""
+"""Reading and writing files that people name: each way to fail has its sentence."""
 
 from __future__ import annotations
 
@@ -48,3 +48,12 @@ def read_json(path: Path) -> dict[str, Any]:
         message = f"{path} must hold an object, written in braces."
         raise Invalid(message)
     return data
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file; raises Invalid where that is not possible."""
+    try:
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror or error}."
+        raise Invalid(message) from None

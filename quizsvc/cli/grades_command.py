@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from quizsvc.cli.database import reading
+from quizsvc.cli.files import write_text
 from quizsvc.cli.names import SetName, a_set
 from quizsvc.cli.output import as_json, moment, show_json, show_table
-from quizsvc.errors import Invalid
 from quizsvc.services import results, sets
 
 if TYPE_CHECKING:
@@ -79,9 +79,5 @@ def export(name: SetName, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
         return
-    try:
-        output.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        message = f"{output} cannot be written: {error.strerror or error}."
-        raise Invalid(message) from None
+    write_text(output, text)
     click.echo(f"{output} is written.")

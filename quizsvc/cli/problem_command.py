@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 import problems
-from quizsvc.cli.files import read_json
+from quizsvc.cli.files import read_json, write_text
 from quizsvc.cli.output import as_json, progress_bar, show_json, show_table
 
 if TYPE_CHECKING:
-    from problems import Grade, Problem
+    from collections.abc import Sequence
+
+    from problems import Grade, Problem, StressReport
+    from problems.problem import ShownStep
 
 A_FILE = click.Path(path_type=Path)
-PHASES = ("forward", "backward", "conclusion")
+PHASES = ("forward", "backward", "update", "conclusion")
+SHOWN = ("id", "symbol", "kind", "shape", "asked", "points", "prompt", "phase")
 
 
 class Assignment(click.ParamType[tuple[str, Any]]):
@@ -93,8 +97,8 @@ def _keyword_names(stated: dict[str, Any]) -> dict[str, Any]:
 
 def _as_data(problem: Problem, *, solution: bool) -> dict[str, Any]:
     steps = [
-        {**{name: getattr(step, name) for name in ("id", "symbol", "kind", "shape", "asked", "points", "prompt")}}
-        | {"choices": [asdict(choice) for choice in step.choices]}
+        {name: getattr(step, name) for name in SHOWN}
+        | {"whole": problem.worksheet.steps[step.id].whole, "choices": [asdict(choice) for choice in step.choices]}
         for step in problem.steps
     ]
     data = problems.to_dict(problem) | {"title": problem.title, "intro": problem.intro, "steps": steps}
@@ -121,15 +125,24 @@ def _print_problem(problem: Problem, *, solution: bool) -> None:
         steps = [step for step in problem.steps if step.phase == phase and step.asked]
         if steps:
             click.echo(f"\n{phase.capitalize()}")
-            width = max(len(step.text) for step in steps)
+            name, symbol = (max(map(len, column)) for column in zip(*((s.id, s.text) for s in steps), strict=True))
             for step in steps:
-                click.echo(f"  {step.id:<12} {step.text:<{width}}  {step.prompt}")
+                click.echo(f"  {step.id:<{name}}  {step.text:<{symbol}}  {step.prompt}{_form(problem, step)}")
                 for choice in step.choices:
-                    click.echo(f"  {'':<12} {'':<{width}}  {choice.id}: {choice.label}")
+                    click.echo(f"  {'':<{name}}  {'':<{symbol}}  {choice.id}: {choice.label}")
     if solution:
         click.echo("\nSolution")
         for solved in problems.worked_solution(problem):
             click.echo(f"  {solved.text}")
+
+
+def _form(problem: Problem, step: ShownStep) -> str:
+    """What an answer looks like, where it is not one number with digits behind the point."""
+    if step.kind in ("vector", "matrix"):
+        return f" ({step.kind} of {' by '.join(map(str, step.shape))})"
+    if step.kind == "choices":
+        return " (as many as apply)"
+    return " (a whole number)" if step.kind == "number" and problem.worksheet.steps[step.id].whole else ""
 
 
 @command.command
@@ -171,19 +184,53 @@ def _print_grade(judged: Grade) -> None:
 @click.option("--count", type=click.IntRange(1, 10_000_000), default=1000, show_default=True, help="How many tries.")
 @click.option("--seed", type=click.IntRange(0, 2**128 - 1), default=0, show_default=True, help="Where to begin.")
 @options_of_family
+@click.option("--picture", type=A_FILE, help="An SVG file to write: bars of rejections and of ranges.")
 @as_json
-def stress(family: str, *, count: int, seed: int, options: tuple[tuple[str, Any], ...], as_json: bool) -> None:
-    """How many draws are fair, and which rule rejects how many.
+def stress(
+    family: str, *, count: int, seed: int, options: tuple[tuple[str, Any], ...], picture: Path | None, as_json: bool
+) -> None:
+    """How drawing fares: how many draws are fair, what rejects the others, how wide ranges are, how plain mistakes.
 
-    manage.py problem stress vanishing-gradient --count 2000 --option depth=5
+    manage.py problem stress vanishing-gradient --count 2000 --option depth=5 --picture fairness.svg
     """
     with progress_bar(f"Drawing {family}", count) as done:
-        report = problems.stress(family, count, seed, progress=done, **_stated(options))
+        report = problems.stress(family, count, seed, done, **_stated(options))
+    if picture is not None:
+        write_text(picture, problems.stress_svg(report))
     if as_json:
         show_json(report.to_dict())
-        return
+    else:
+        _print_stress(report)
+
+
+def _print_stress(report: StressReport) -> None:
     click.echo(
         f"{report.accepted} of {report.count} draws are fair ({report.acceptance:.1%}); "
         f"{report.distinct} of them are different."
     )
-    show_table(["Rule", "Rejected"], list(report.rejected.items()))
+    work = report.arithmetic
+    click.echo(
+        f"Each takes {work.multiplications} multiplications, {work.additions} additions and {work.functions} values "
+        f"of functions, and asks for {work.answers} {'answer' if work.answers == 1 else 'answers'}."
+    )
+    ranges = [
+        (one.step, one.symbol, f"{one.width.median:.2%}", f"{one.width.most:.2%}", f"{one.width.largest:.2%}")
+        for one in report.ranges
+        if one.width is not None
+    ]
+    mistakes = [
+        (one.step, one.mistake, f"{one.units.median:.1f}", f"{one.units.least:.1f}", f"{one.applicable:.1%}")
+        for one in report.mistakes
+        if one.units is not None
+    ]
+    _print_part("Rejected", ["Rule", "Draws"], list(report.rejected.items()))
+    headings = ["Step", "", "Median", "95 % below", "Largest"]
+    _print_part("Width of the range, as a share of the value", headings, ranges)
+    headings = ["Step", "Mistake", "Median", "Least", "Can happen in"]
+    _print_part("Units by which each mistake is outside the range", headings, mistakes)
+
+
+def _print_part(title: str, columns: list[str], rows: Sequence[Sequence[object]]) -> None:
+    if rows:
+        click.echo()
+        show_table(columns, rows, title=title)

@@ -16,7 +16,6 @@ from mpmath import mpf
 import problems
 from problems.graph import Op
 from problems.network import has_parameter
-from problems.options import PRECISION
 from problems.readings.exact import EXACT, EXTENDED
 from problems.readings.rounding import point, ranges_at
 from problems.words import ACTIVATIONS, LOSS_NAMES, OUTPUT_OF_LOSS, SCALAR_ACTIVATIONS
@@ -223,13 +222,9 @@ def loss_and_slopes(name, z, a, y):
     return scale * sum((p - t) ** 2 for p, t in pairs), [2 * scale * (p - t) for p, t in pairs]
 
 
-def mpfs(values):
-    return [mpfs(one) for one in values] if isinstance(values, list) else mpf(values)
-
-
-def net_by_hand(problem):
+def net_by_hand(problem, given):
     """Step -> value of every step of a network, as nested lists."""
-    given, options = {name: mpfs(one) for name, one in problem.given.items()}, problem.options
+    options = problem.options
     words, alpha, found = options["activations"], given.get("alpha"), {}
     depth, before = len(words), [given["x"]]
     for layer, (name, W) in enumerate(zip(words, given["W"], strict=True), 1):
@@ -247,9 +242,9 @@ def net_by_hand(problem):
     return {**found, "dL_dx": arriving}
 
 
-def chain_by_hand(problem):
+def chain_by_hand(problem, given):
     """The same of a chain with one unit a layer: values, slopes, and every gradient as a product along the way."""
-    given, options = {name: mpfs(one) for name, one in problem.given.items()}, problem.options
+    options = problem.options
     name, alpha, w, a = options["activation"], given.get("alpha"), given["w"], given["x"]
     biases = given["b"] if options["bias"] else [mpf(0)] * len(w)
     found, inputs, slopes = {}, [], []
@@ -283,12 +278,24 @@ def share_off(found, truth):
     return worst
 
 
-def shares_off(problem):
+def mpfs(values, read=mpf):
+    return [mpfs(one, read) for one in values] if isinstance(values, list) else read(values)
+
+
+def as_typed(value):
+    """The decimal number that was typed, not the float64 next to it."""
+    return mpf(repr(value))
+
+
+def shares_off(problem, read=mpf):
     """Step -> how far what we solve is from what is found by hand, of every step that is a number."""
     by_hand = chain_by_hand if "activation" in problem.options else net_by_hand
     with mpmath.workdps(DIGITS):
-        truth, found = by_hand(problem), problems.solve(problem)
-        return {name: share_off(found[name], truth[name]) for name in found if name != "diagnosis"}
+        truth = by_hand(problem, {name: mpfs(one, read) for name, one in problem.given.items()})
+        with np.errstate(over="ignore"):
+            found = problems.solve(problem)
+        assert found.keys() - truth.keys() <= {"diagnosis"}  # a choice, no number
+        return {name: share_off(one, truth[name]) for name, one in found.items() if name in truth}
 
 
 def drawn_chain(rng):
@@ -310,20 +317,16 @@ def drawn_chain(rng):
     return problems.pose(family, **given)
 
 
-def drawn_net(rng, activations=tuple(ACTIVATIONS), losses=LOSS_NAMES, largest=(0.7, 3.0, 40.0)):
-    """A network with any numbers, activations and loss."""
-    loss = str(rng.choice(losses))
-    depth = int(rng.integers(1, 7))
-    sizes, largest = rng.integers(1, 7, depth + 1), float(rng.choice(largest))
+def drawn_net(rng, activations=SCALAR_ACTIVATIONS, losses=LOSS_NAMES, largest=(0.7, 3.0, 40.0)):
+    """A network with any numbers, activations and loss: depth 1 to 6, layers of 1 to 6 units, targets 0 and 1 too."""
+    loss, depth, largest = str(rng.choice(losses)), int(rng.integers(1, 7)), float(rng.choice(largest))
     words = [str(word) for word in rng.choice(activations, depth)]
     words[-1] = OUTPUT_OF_LOSS.get(loss, words[-1])
-    sizes = [max(2, int(size)) if word == "softmax" else int(size) for size, word in zip(sizes, ["", *words], strict=True)]
+    sizes = [int(rng.integers(2 if word == "softmax" else 1, 7)) for word in ("x", *words)]
     if loss == "softmax-cross-entropy":
         y = np.eye(sizes[-1])[rng.integers(sizes[-1])] if rng.integers(2) else rng.dirichlet(np.ones(sizes[-1]))
-    elif rng.integers(2):
-        y = rng.integers(0, 2, sizes[-1]).astype(float)
     else:
-        y = rng.uniform(0, 1, sizes[-1])
+        y = rng.integers(0, 2, sizes[-1]).astype(float) if rng.integers(2) else rng.uniform(0, 1, sizes[-1])
     given = {
         "W": [rng.uniform(-largest, largest, (here, before)) for before, here in pairwise(sizes)],
         "x": rng.uniform(-2, 2, sizes[0]),
@@ -334,3 +337,198 @@ def drawn_net(rng, activations=tuple(ACTIVATIONS), losses=LOSS_NAMES, largest=(0
     if has_parameter({"activations": words}):
         given["alpha"] = rng.uniform(0.01, 1.5)
     return problems.pose("mlp-backprop", **given, activations=words, loss=loss)
+
+
+NEAR = 2e-13
+"""So near float64 is to the truth at every step, as a share of it."""
+
+
+def far_off(problem, read=mpf):
+    return {name: share for name, share in shares_off(problem, read).items() if share > NEAR}
+
+
+def prove_chains(seeds):
+    for seed in seeds:
+        assert far_off(drawn_chain(np.random.default_rng(seed))) == {}, seed
+
+
+def prove_nets(seeds, left_out=lambda _problem: set(), **kinds):
+    """Every step of these networks is found; `left_out` names those that are not looked at."""
+    for seed in seeds:
+        problem = drawn_net(np.random.default_rng(seed), **kinds)
+        assert far_off(problem).keys() - left_out(problem) == set(), seed
+
+
+def output_and_loss(problem):
+    """What two tests of their own look at: the loss, and its gradient by the value of the last layer."""
+    output = f"dL_da{problem.options['depth']}"
+    return {output} if problem.options["loss"] == "binary-cross-entropy" else {"L"}
+
+
+def test_every_value_and_gradient_of_random_chains_is_found_tame_and_saturated():
+    prove_chains(range(40))
+
+
+def test_every_value_and_gradient_of_random_nets_is_found_tame_and_saturated():
+    prove_nets(range(60), output_and_loss)
+
+
+def test_every_value_and_gradient_of_tame_nets_with_softmax_anywhere_is_found():
+    prove_nets(range(20), activations=tuple(ACTIVATIONS), largest=(0.4,))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("block", range(4))
+def test_every_value_and_gradient_of_thousands_of_chains_and_nets_is_found(block):
+    prove_chains(range(1000 * block, 1000 * (block + 1)))
+    prove_nets(range(1000 * block, 1000 * (block + 1)), output_and_loss)
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
+@pytest.mark.xfail(
+    strict=True, reason="L is squared from the rounded difference, though its gradient is not: add a rule from z"
+)
+def test_a_squared_loss_next_to_its_target_keeps_its_digits(activation):
+    given = {"W": [[[1.0]]], "b": [[0.0]], "x": [20.0], "y": [1.0]}
+    for loss in ("squared", "half-squared", "mean-squared"):
+        assert far_off(problems.pose("mlp-backprop", **given, activations=activation, loss=loss)) == {}
+
+
+@pytest.mark.xfail(strict=True, reason="dL_da is taken from the rounded a, where Op.CROSS_ENTROPY_SLOPE has it from z")
+def test_the_gradient_of_binary_cross_entropy_by_a_saturated_output_keeps_its_digits():
+    for z, y in ((20.0, 0.0), (40.0, 0.0), (40.0, 0.5), (50.0, 0.0), (-50.0, 1.0)):
+        given = {"W": [[[z]]], "b": [[0.0]], "x": [1.0], "y": [y]}
+        assert far_off(problems.pose("mlp-backprop", **given, loss="binary-cross-entropy")) == {}
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a·(g - aᵀg) cancels where one share is next to 1: Σ a_i a_j (g_i - g_j) does not"
+)
+@pytest.mark.parametrize("loss", ["squared", "half-squared", "mean-squared"])
+def test_softmax_under_a_squared_loss_keeps_its_digits_where_one_share_is_next_to_1(loss):
+    for y in ([0.0, 1.0], [1.0, 0.0], [0.3, 0.6]):
+        given = {"W": [[[1.0], [0.0]]], "b": [[0.0, 0.0]], "x": [40.0], "y": y}
+        assert far_off(problems.pose("mlp-backprop", **given, activations="softmax", loss=loss)) == {}
+
+
+@pytest.mark.xfail(strict=True, reason="as above, and what comes back to the layers before is wrong with it")
+def test_every_value_and_gradient_of_random_nets_with_softmax_anywhere_is_found():
+    prove_nets(range(60), output_and_loss, activations=tuple(ACTIVATIONS))
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("family", "options"),
+    [
+        ("vanishing-gradient", {"depth": 8, "bias": True}),
+        ("vanishing-gradient", {"depth": 4, "activation": "tanh"}),
+        ("exploding-gradient", {"depth": 8}),
+        ("exploding-gradient", {"depth": 3, "activation": "elu", "loss": "squared", "bias": True}),
+        ("mlp-backprop", {"sizes": "3-4-3", "loss": "softmax-cross-entropy"}),
+        ("mlp-backprop", {"depth": 3, "activations": "tanh", "loss": "mean-squared"}),
+        ("mlp-backprop", {"depth": 2, "activations": "leaky-relu", "loss": "binary-cross-entropy"}),
+    ],
+)
+def test_what_is_drawn_is_solved_for_the_decimals_that_are_shown_not_for_their_binary_neighbours(family, options, seed):
+    assert far_off(problems.draw(family, seed=seed, **options), as_typed) == {}
+
+
+# Sums that are 0 in decimals.
+
+DECIMALS = st.integers(-400, 400).map(lambda hundredths: Fraction(hundredths, 100))
+READINGS = pytest.mark.parametrize("reading", [EXACT, EXTENDED], ids=["float64", "longest"])
+
+
+def as_floats(values):
+    return np.array([float(value) for value in values])[:, None]
+
+
+@st.composite
+def cancelling(draw):
+    """Decimal factors w and x of products whose sum is exactly 0; no pair needs to cancel by itself."""
+    pairs = draw(st.lists(st.tuples(DECIMALS, DECIMALS), min_size=1, max_size=6))
+    pairs.append((-sum(w * x for w, x in pairs), Fraction(1)))
+    w, x = zip(*draw(st.permutations(pairs)), strict=True)
+    return w, x
+
+
+def sums(reading, w, x):
+    """The sum of w·x by every primitive that sums."""
+    rules, w, x = reading.rules, as_floats(w), as_floats(x)
+    terms = w * x
+    yield rules[Op.ADD](*terms)
+    if len(terms) == 2:
+        yield rules[Op.SUB](terms[0], -terms[1])
+    yield rules[Op.SUM](terms)
+    yield rules[Op.MEAN](terms)
+    yield rules[Op.DOT](w, x)
+    yield rules[Op.MATVEC](w[None], x)[0]
+    yield rules[Op.BACK_MATVEC](w[:, None], x)[0]
+    yield rules[Op.LAYER_OF_ROWS](x[None], w[None])[0, 0]
+
+
+@READINGS
+@given(factors=cancelling())
+def test_a_sum_that_is_0_in_decimals_is_exactly_0(reading, factors):
+    for found in sums(reading, *factors):
+        assert found == 0
+
+
+@given(factors=cancelling())
+def test_its_range_is_0_and_nothing_else(factors):
+    rules = ranges_at(problems.pose("vanishing-gradient", w=[1], x=1).precision).rules
+    w, x = map(point, map(as_floats, factors))
+    assert (rules[Op.DOT](w, x).low, rules[Op.DOT](w, x).high) == (0, 0)
+    terms = [point(one) for one in w.low * x.low]
+    assert (rules[Op.ADD](*terms).low, rules[Op.ADD](*terms).high) == (0, 0)
+
+
+@READINGS
+@given(factors=st.lists(st.tuples(DECIMALS, DECIMALS), min_size=2, max_size=6))
+def test_a_sum_that_is_not_0_in_decimals_has_its_sign(reading, factors):
+    w, x = zip(*factors, strict=True)
+    truth = sum(one * other for one, other in factors)
+    assume(truth != 0)
+    for found in sums(reading, w, x):
+        assert np.sign(found) == np.sign(float(truth))
+
+
+def test_a_unit_whose_weighted_input_is_0_in_decimals_is_off():
+    values = problems.solve(problems.pose("exploding-gradient", w=[3, 2], b=[-0.3, 0.5], x=0.1))
+    assert [values[name] for name in ("z1", "a1", "z2", "dL_dz1", "dL_dw1", "dL_dx")] == [0, 0, 0.5, 0, 0, 0]
+
+
+def test_units_whose_weighted_inputs_are_0_in_decimals_are_dead():
+    problem = problems.pose("dying-relu", W=[[3], [-3], [2]], b=[-0.3, 0.3, 1], X=[[0.1], [0.1]])
+    values = problems.solve(problem)
+    assert values["z"][:, :2].tolist() == [[0, 0], [0, 0]]
+    assert values["dead"].tolist() == [1, 1, 0]
+    assert values["s"].tolist() == [[0, 0, 1], [0, 0, 1]]
+
+
+def test_an_output_that_is_its_target_in_decimals_has_no_loss_and_no_gradient():
+    numbers = {"w": [3, 0.7], "b": [0.1, 0.02], "x": 0.1, "y": 0.3}
+    values = problems.solve(problems.pose("exploding-gradient", **numbers, loss="squared"))
+    assert [values[name] for name in ("L", "dL_dz2", "dL_dz1", "dL_dw1", "dL_dx")] == [0] * 5
+
+
+TENTHS = st.integers(1, 30).map(lambda tenths: Fraction(tenths, 10))
+
+
+@given(weights=st.lists(TENTHS, min_size=1, max_size=6), biases=st.lists(TENTHS, min_size=6, max_size=6), x=TENTHS)
+def test_the_last_of_many_layers_is_off_where_its_weighted_input_is_0_in_decimals(weights, biases, x):
+    a, biases = x, biases[: len(weights)]
+    for weight, bias in zip(weights[:-1], biases, strict=False):
+        a = weight * a + bias
+    biases[-1] = -weights[-1] * a
+    numbers = {"w": list(map(float, weights)), "b": list(map(float, biases)), "x": float(x)}
+    values = problems.solve(problems.pose("exploding-gradient", **numbers))
+    assert (values[f"z{len(weights)}"], values["dL_dx"]) == (0, 0)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="what cancels nearly in layer 1 leaves more rounding than `settled` takes for 0 in layer 2"
+)
+def test_a_second_layer_is_off_where_its_weighted_input_is_0_in_decimals_after_a_first_that_nearly_cancels():
+    values = problems.solve(problems.pose("exploding-gradient", w=[3, 2], b=[-0.29, -0.02], x=0.1))
+    assert [values[name] for name in ("z2", "a2", "dL_dz2", "dL_dx")] == [0, 0, 0, 0]

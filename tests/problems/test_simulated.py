@@ -36,9 +36,7 @@ def honest_class(slug, options, rng, *, draws, students):
     for _draw in range(draws):
         decimals, sigfigs = PRECISIONS[rng.integers(len(PRECISIONS))]
         try:
-            problem = problems.draw(
-                slug, seed=int(rng.integers(2**62)), decimals=decimals, sigfigs=sigfigs, **options
-            )
+            problem = problems.draw(slug, seed=int(rng.integers(2**62)), decimals=decimals, sigfigs=sigfigs, **options)
         except problems.NoFairDraw:  # two figures are too few for some long problems, which then are not issued
             continue
         for _student in range(students):
