@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-BLOCK_NUMBERS, BLOCKS = 1_000_000, (8_000, 25_000)
-"""Numbers that are worked on at once, and the fewest and the most instances that they may belong to."""
+BLOCK = 20_000
+"""Instances that are worked on at once: enough to make the calls cheap, few enough for the processor's own memory."""
 
 SATURATES = 7.0
 """Beyond this |z|, tanh may stand next to its target; the sigmoid beyond twice as much."""
@@ -57,7 +57,6 @@ _KERNELS: Mapping[str, Callable[..., object]] = MappingProxyType(
         "larger": np.maximum,
         "smaller": np.minimum,
         "positive": lambda x, out: np.greater(x, 0.0, out=out, casting="unsafe"),
-        "one_where_positive": lambda x, other, out: np.copyto(out, np.where(x > 0, 1.0, other)),
         "sum": partial(np.add.reduce, axis=0),
         "matvec": partial(np.einsum, "oin,in->on"),
         "back_matvec": partial(np.einsum, "oin,on->in"),
@@ -120,12 +119,17 @@ def _elu(z: Operand, alpha: Operand) -> Node:
     return _add(_mul(Node("expm1", (_below(z),)), alpha), _above(z))
 
 
+def _kinked_slope(z: Operand, beyond: Operand) -> Node:
+    """1 where z > 0, else what lies beyond the kink, which is from 0 to 1."""
+    return Node("larger", (Node("positive", (z,)), beyond))
+
+
 def _elu_slope(z: Operand, alpha: Operand) -> Node:
-    return Node("one_where_positive", (z, _mul(_exp(_below(z)), alpha)))
+    return _kinked_slope(z, _mul(_exp(_below(z)), alpha))
 
 
 def _leaky_relu(z: Operand, alpha: Operand) -> Node:
-    return _add(_mul(_below(z), alpha), _above(z))
+    return Node("larger", (z, _mul(z, alpha)))
 
 
 def _square(x: Operand) -> Node:
@@ -157,9 +161,9 @@ _LOWERED: Mapping[Op, Callable[..., Any]] = MappingProxyType(
         Op.RELU: _above,
         Op.RELU_SLOPE: _node("positive"),
         Op.LEAKY_RELU: _leaky_relu,
-        Op.LEAKY_RELU_SLOPE: _node("one_where_positive"),
+        Op.LEAKY_RELU_SLOPE: _kinked_slope,
         Op.PRELU: _leaky_relu,
-        Op.PRELU_SLOPE: _node("one_where_positive"),
+        Op.PRELU_SLOPE: _kinked_slope,
         Op.NEGATIVE_PART: _below,
         Op.ELU: _elu,
         Op.ELU_SLOPE: _elu_slope,
@@ -168,6 +172,9 @@ _LOWERED: Mapping[Op, Callable[..., Any]] = MappingProxyType(
     }
 )
 """Primitives that are taken apart; of all others the exact rule is called, and what it gives is copied."""
+
+
+_WITH_ALPHA = (Op.LEAKY_RELU, Op.LEAKY_RELU_SLOPE, Op.PRELU, Op.PRELU_SLOPE, Op.ELU_SLOPE)
 
 
 def _largest(values: Array | float) -> float:
@@ -197,10 +204,16 @@ def _unsaturated(bound: float) -> Callable[[Array, Sequence[float], int], bool]:
     return lambda _z, bounds, _terms: bounds[0] < bound
 
 
+def _is_share(alpha: Array, bounds: Sequence[float], _terms: int) -> bool:
+    """Whether every α is from 0 to 1, so that of the two sides of a kink the larger counts."""
+    return bool(np.minimum.reduce(alpha, axis=None) >= 0) and bounds[-1] <= 1
+
+
 _CHECKS: Mapping[Op, Callable[[Array, Sequence[float], int], bool]] = MappingProxyType(
     {
         **dict.fromkeys((Op.ADD, Op.SUB, Op.SQUARED_ERROR, Op.HALF_SQUARED_ERROR), _sum_settled),
         **dict.fromkeys((Op.DOT, Op.MATVEC, Op.BACK_MATVEC), _product_sum_settled),
+        **dict.fromkeys(_WITH_ALPHA, _is_share),
         Op.SIGMOID_ERROR: _unsaturated(2 * SATURATES),
         Op.TANH_ERROR: _unsaturated(SATURATES),
     }
@@ -253,7 +266,7 @@ class Program:
         if head in _CHECKS:
             squares = head in (Op.SQUARED_ERROR, Op.HALF_SQUARED_ERROR)
             of = args[0] if head in (Op.SIGMOID_ERROR, Op.TANH_ERROR) else _sub(*args) if squares else node
-            checks.append((head, (of, *args)))
+            checks.append((head, (args[1], args[1]) if head in _WITH_ALPHA else (of, *args)))
         return node
 
     def _check(self, checks: list[tuple[Op, tuple[Operand, ...]]]) -> None:
@@ -347,8 +360,8 @@ def solve_into(
     `bounds` tells the largest size of each given number.
     """
     program, named = _program(worksheet), len(inputs) + len(room)
-    size = int(np.clip(BLOCK_NUMBERS // sum(int(np.prod(shape)) for shape in program.shapes), *BLOCKS))
-    scratch = [np.zeros((*shape, min(size, count))) for shape in program.shapes[named:]]
+    size = min(BLOCK, count)
+    scratch = [np.zeros((*shape, size)) for shape in program.shapes[named:]]
     largest = {program.places[name]: bound for name, bound in bounds.items()}
     for start in range(0, count, size):
         block = slice(start, min(start + size, count))

@@ -43,12 +43,12 @@ LEGEND = 480.0
 def network_svg(problem: Problem) -> str | None:
     """The picture that fits what the problem is made of; None where no given number is shown."""
     anatomy = Anatomy(problem)
-    if not anatomy.rows:
-        return None
-    drawn = ((title, draw(anatomy)) for draw, title in PICTURES.items())
-    title, canvas = next((title, canvas) for title, canvas in drawn if canvas is not None)
-    _draw_legend(canvas, anatomy)
-    return canvas.picture("network", title)
+    for draw, title in PICTURES.items():
+        canvas = draw(anatomy)
+        if canvas is not None:
+            _draw_legend(canvas, anatomy)
+            return canvas.picture("network", title)
+    return None
 
 
 def _draw_legend(canvas: Canvas, anatomy: Anatomy) -> None:

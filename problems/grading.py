@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from problems.readings.exact import Array
     from problems.readings.rounding import Interval
 
-GRADER_VERSION = 1
+GRADER_VERSION = 2
 """Stored with every judgement, so that it can be recomputed by the same rules."""
 
 Verdict = Literal["blank", "unreadable", "correct", "carried", "imprecise", "mistake", "wrong"]

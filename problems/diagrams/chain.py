@@ -85,7 +85,7 @@ def _draw(canvas: Canvas, anatomy: Anatomy, network: Network, top: float, *, sev
 
 def _gap(anatomy: Anatomy, layers: tuple[Layer, ...]) -> float:
     widths = [width_of(anatomy.text(layer.weight)) for layer in layers if layer.weight]
-    return max([LEAST_GAP, *(width + 18 for width in widths)])
+    return max([LEAST_GAP, *(width + 4 for width in widths)])
 
 
 def _draw_layer(canvas: Canvas, anatomy: Anatomy, layer: Layer, start: tuple[float, float], gap: float) -> float:

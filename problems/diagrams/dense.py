@@ -45,6 +45,7 @@ class Plan(NamedTuple):
     """Where the columns stand, inputs first, and the heights of what is written above and below them."""
 
     columns: list[Column]
+    spacing: float
     numbered: bool
     header: float
     foot: float
@@ -84,20 +85,21 @@ def _plan(anatomy: Anatomy, network: Network, *, numbered: bool) -> Plan:
     if numbered:
         spacing = BIASED_SPACING if biased else NUMBERED_SPACING
     radius, bottom = min(RADIUS, 0.4 * spacing), spacing * (most - 1)
-    inside = len(anatomy.shape(entry)) > 1 or _fit(anatomy.entries(entry), radius)
     columns = [
         Column(
             (NUMBERED_GAP if numbered else GAP) * place,
             tuple(bottom / 2 + spacing * (unit - (size - 1) / 2) for unit in range(size)),
-            radius if place or inside else DOT,
+            radius if place else _radius_of_values(anatomy, entry, radius, spacing),
         )
         for place, size in enumerate(sizes)
     ]
-    return Plan(columns, numbered, -radius - 14, bottom + radius + (50 if biased else 34))
+    return Plan(columns, spacing, numbered, -radius - 14, bottom + radius + (50 if biased else 34))
 
 
-def _fit(texts: list[str], radius: float) -> bool:
-    return all(width_of(text) <= 2 * radius + 2 for text in texts)
+def _radius_of_values(anatomy: Anatomy, name: str, radius: float, spacing: float) -> float:
+    """As large as other units, or a little larger where the numbers call for it; a dot where they do not fit."""
+    widest = 0.0 if len(anatomy.shape(name)) > 1 else max(map(width_of, anatomy.entries(name)))
+    return next((size for size in (radius, min(RADIUS, 0.47 * spacing)) if widest <= 2 * size), DOT)
 
 
 def _wires(before: Column, here: Column) -> list[Wire]:
@@ -181,9 +183,8 @@ def _draw_end(canvas: Canvas, anatomy: Anatomy, plan: Plan) -> None:
         draw_loss(canvas, anatomy, (last.x + last.radius, middle))
         return
     loss = (last.x + last.radius + WIDE_REACH + RADIUS, middle)
-    inside = _fit(anatomy.entries(targets[0]), last.radius)
-    right = loss[0] + RADIUS + WIDE_REACH + last.radius
-    column = Column(right, last.heights, last.radius if inside else DOT)
+    radius = _radius_of_values(anatomy, targets[0], last.radius, plan.spacing)
+    column = Column(loss[0] + RADIUS + WIDE_REACH + last.radius, last.heights, radius)
     canvas.lines([Wire(place, loss).between(last.radius, RADIUS) for place in last.places])
     canvas.lines([Wire(loss, place).between(RADIUS, column.radius) for place in column.places])
     draw_circle(canvas, anatomy, loss, plan.header)

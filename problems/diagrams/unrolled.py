@@ -46,7 +46,7 @@ def unrolled(anatomy: Anatomy) -> Canvas | None:
         if place and place % in_a_row == 0:
             low = middle + HEIGHT / 2 + BELOW + PILL / 2 + 14
             x, middle = draw_turn(canvas, (x, middle), low, low + HEIGHT / 2 + (ABOVE + 32 if everywhere else 44))
-        x = _draw_moment(canvas, anatomy, moment, (x, middle))
+        x = _draw_moment(canvas, anatomy, moment, (x, middle), caption=0.25 if everywhere else 0.5)
         if moment.target and everywhere:
             _draw_target(canvas, anatomy, moment.target, (x - UNIT / 4, middle - HEIGHT / 2))
     if everywhere:
@@ -88,7 +88,7 @@ def _moment(anatomy: Anatomy, z: str, before: str) -> Moment | None:
     return Moment(before, z, state, entry, recurrent, direct, target)
 
 
-def _draw_moment(canvas: Canvas, anatomy: Anatomy, moment: Moment, start: Point) -> float:
+def _draw_moment(canvas: Canvas, anatomy: Anatomy, moment: Moment, start: Point, *, caption: float) -> float:
     """The wire from the state before, the unit, and its input from below; its right edge."""
     x, middle = start
     canvas.arrow(start, (x + GAP - 2, middle))
@@ -98,7 +98,7 @@ def _draw_moment(canvas: Canvas, anatomy: Anatomy, moment: Moment, start: Point)
     canvas.line((x + UNIT / 2, middle - HEIGHT / 2), (x + UNIT / 2, bottom), kind="divide")
     canvas.text((x + UNIT / 4, middle + 6), anatomy.symbol(moment.z), "symbol")
     canvas.text((x + 3 * UNIT / 4, middle + 6), anatomy.symbol(moment.state), "symbol")
-    canvas.text((x + UNIT / 4, middle - HEIGHT / 2 - 8), titles(anatomy.activations_at(moment.z)), "caption")
+    canvas.text((x + caption * UNIT, middle - HEIGHT / 2 - 8), titles(anatomy.activations_at(moment.z)), "caption")
     canvas.arrow((x + UNIT / 4, bottom + BELOW - PILL / 2), (x + UNIT / 4, bottom + 2))
     canvas.text((x + UNIT / 4 + 8, bottom + BELOW / 2), anatomy.symbol(moment.direct), "symbol", "start")
     _draw_pill(canvas, anatomy.text(moment.entry), (x + UNIT / 4, bottom + BELOW), "input")

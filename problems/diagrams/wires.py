@@ -56,7 +56,7 @@ class _Room(NamedTuple):
 
 
 def places_on(wires: Sequence[Wire], texts: Sequence[str], radius: float) -> list[Point] | None:
-    """Where the middle of each number stands on its wire, on as few others as may be; None where not all can be read."""
+    """Where the middle of each number stands on its wire, on few others; None where not all can be read."""
     starts, ends = {wire.start for wire in wires}, {wire.end for wire in wires}
     shares = SHARES if len(starts) > len(ends) else tuple(1 - share for share in SHARES)
     taken: list[_Room] = []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
+import numpy as np
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
@@ -56,27 +58,82 @@ def test_without_a_seed_one_is_found(ask):
     assert ask("POST", "/api/v1/problems", {"family": "dying-relu"}).json["seed"] == 4711
 
 
-@pytest.mark.parametrize("family", [family.slug for family in problems.families()])
-def test_a_problem_holds_no_answer(ask, family):
-    body = ask("POST", "/api/v1/problems", {"family": family, "seed": 3}).json
-    problem = problems.draw(family, seed=3)
-    text = json.dumps({name: value for name, value in body.items() if name != "given"})
+FAMILIES = [family.slug for family in problems.families()]
+CORE = ("family", "version", "seed", "options", "given", "precision")
+
+
+@pytest.mark.parametrize("slug", FAMILIES)
+def test_what_is_told_of_a_family_is_what_it_takes(ask, slug):
+    """Every kind of option, with its default, draws a problem when it is stated as it is told."""
+    told = ask("GET", f"/api/v1/families/{slug}").json
+    assert told == json.loads(json.dumps(asdict(problems.family(slug))))
+    options = {option["name"]: option["default"] for option in told["options"]}
+    stated = ask("POST", "/api/v1/problems", {"family": slug, "seed": 3, "options": options})
+    assert stated.status_code == 201
+    assert stated.json == ask("POST", "/api/v1/problems", {"family": slug, "seed": 3}).json
+    assert set(stated.json["given"]) <= set(told["given"])
+
+
+@pytest.mark.parametrize("slug", FAMILIES)
+def test_a_problem_holds_no_answer_and_the_right_ones_earn_all(ask, slug):
+    body = ask("POST", "/api/v1/problems", {"family": slug, "seed": 3}).json
+    assert set(body) == {*CORE, "title", "intro", "conventions", "steps"}
+    problem = problems.draw(slug, seed=3)
+    told = json.dumps({name: value for name, value in body.items() if name != "given"})
     for step, value in problems.solve(problem).items():
-        if not problem.worksheet.steps[step].choices:
-            shown = repr(value.tolist() if hasattr(value, "tolist") else value)
-            assert len(shown) < 6 or shown not in text, step
-    assert set(body) == {
-        "family",
-        "version",
-        "seed",
-        "options",
-        "given",
-        "precision",
-        "title",
-        "intro",
-        "conventions",
-        "steps",
-    }
+        for number in np.ravel(value):
+            assert len(repr(float(number))) < 6 or repr(float(number)) not in told, step
+    assert "teaches" not in body
+    judged = ask("POST", "/api/v1/grade", {"problem": body, "answers": right(problem)}).json
+    assert (judged["score"], judged["first_error"]) == (1, None)
+    assert {step["verdict"] for step in judged["steps"].values()} == {"correct"}
+    assert list(judged["steps"]) == [step["id"] for step in body["steps"] if step["asked"]]
+
+
+def right(problem):
+    """The exact value of every step that is asked, as JSON has it; of a choice, what is picked."""
+    answers = {}
+    for name, value in problems.solve(problem).items():
+        step = problem.worksheet.steps[name]
+        if step.asked and step.choices:
+            picked = np.flatnonzero(value) if step.shape else [int(value)]
+            chosen = [step.choices[place].id for place in picked]
+            answers[name] = chosen if step.shape else chosen[0]
+        elif step.asked:
+            answers[name] = np.asarray(value).tolist()
+    return answers
+
+
+@pytest.mark.parametrize(
+    ("options", "stored"),
+    [
+        ({"sizes": "3-4-2", "activations": "tanh,relu"}, {"sizes": [3, 4, 2], "activations": ["tanh", "relu"]}),
+        ({"sizes": [2, 2, 1], "activations": ["tanh", "sigmoid"]}, {"sizes": [2, 2, 1], "depth": 2}),
+        ({"sizes": [2, 1], "activations": "sigmoid", "update": True}, {"activations": ["sigmoid"], "update": True}),
+    ],
+)
+def test_sizes_and_words_come_back_as_lists_and_are_taken_as_such(ask, options, stored):
+    posed = ask("POST", "/api/v1/problems", {"family": "mlp-backprop", "seed": 5, "options": options}).json
+    assert posed["options"] | stored == posed["options"]
+    again = {"family": "mlp-backprop", "seed": 5, "options": posed["options"] | posed["precision"]}
+    assert ask("POST", "/api/v1/problems", again).json == posed
+    assert ask("POST", "/api/v1/grade", {"problem": posed, "answers": {}}).json["score"] == 0
+
+
+def test_phases_whole_numbers_and_steps_that_are_not_asked_are_told(ask):
+    def steps(family, **options):
+        body = ask("POST", "/api/v1/problems", {"family": family, "seed": 1, "options": options}).json
+        return {step["id"]: step for step in body["steps"]}
+
+    assert steps("weight-update")["w_new"]["phase"] == "update"
+    depth = steps("depth-scaling")
+    assert (depth["first_layer"]["kind"], depth["first_layer"]["whole"]) == ("number", True)
+    assert (depth["g1"]["whole"], depth["diagnosis"]["whole"]) == (False, True)
+    assert steps("relu-variants")["a_prelu"]["asked"] is False
+    assert (
+        steps("mlp-backprop", sizes="3-2")["dL_dW1"] | {"kind": "matrix", "shape": [2, 3]}
+        == steps("mlp-backprop", sizes="3-2")["dL_dW1"]
+    )
 
 
 def test_the_lecture_is_judged_as_it_is_in_python(ask):
@@ -102,15 +159,24 @@ def test_a_mark_scheme_is_taken(ask):
     [
         ({"family": "nope"}, "vanishing-gradient", "family"),
         ({}, "Field required", "family"),
-        ({"family": "dying-relu", "options": {"units": 99}}, "units", "units"),
-        ({"family": "dying-relu", "options": {"unit": 3}}, "unit", "unit"),
+        ({"family": "dying-relu", "options": {"units": 99}}, "units", "options.units"),
+        ({"family": "dying-relu", "options": {"unit": 3}}, "unit", "options.unit"),
+        ({"family": "dying-relu", "options": {"units": {}}}, "valid", "options.units.int"),
+        ({"family": "mlp-backprop", "options": {"sizes": "3-0-2"}}, "1 to 16", "options.sizes"),
+        (
+            {"family": "mlp-backprop", "options": {"sizes": [2, 2], "activations": ["tanh"] * 3}},
+            "1 layers",
+            "options.activations",
+        ),
         ({"family": "dying-relu", "options": {"seed": 3}}, "no option", "options.seed"),
         ({"family": "dying-relu", "seed": -1}, "greater than or equal to 0", "seed"),
         ({"family": "dying-relu", "seed": 2**128}, "less than or equal", "seed"),
         ({"family": "dying-relu", "seed": "7"}, "valid integer", "seed"),
         ({"family": "dying-relu", "surprise": 1}, "Extra inputs", "surprise"),
-        ({"family": "vanishing-gradient", "given": {"w": [0.5]}}, "x", None),
-        ({"family": "vanishing-gradient", "given": {"w": ["a"], "x": 1}}, "takes a number", "w"),
+        ({"family": "vanishing-gradient", "given": {"w": [0.5]}}, "x", "given.x"),
+        ({"family": "vanishing-gradient", "given": {"w": ["a"], "x": 1}}, "takes a number", "given.w"),
+        ({"family": "vanishing-gradient", "given": {"w": [0.5], "x": 1, "v": 2}}, "knows no 'v'", "given.v"),
+        ({"family": "vanishing-gradient", "given": {"w": [0.5], "x": 1}, "options": {"depth": 2}}, "depth", "given.w"),
         ({"family": "vanishing-gradient", "given": {"w": [0.5], "x": 1}, "seed": 3}, "no seed", "seed"),
         ([], "valid dictionary", "the body"),
     ],
@@ -120,17 +186,35 @@ def test_requests_that_do_not_fit_say_where(ask, body, said, where):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "said", "where"),
     [
-        ({"answers": {"z9": "1"}}, "z9"),
-        ({"scheme": {"carried": "2"}}, "share from 0 to 1"),
-        ({"scheme": {"carried": "1/0"}}, "pattern"),
-        ({"problem": {"family": "dying-relu"}}, "Field required"),
+        ({"answers": {"z9": "1"}}, "z9", "answers.z9"),
+        ({"scheme": {"carried": "2"}}, "share from 0 to 1", "scheme.carried"),
+        ({"scheme": {"carried": "1/0"}}, "pattern", "scheme.carried"),
+        ({"problem": {"family": "dying-relu"}}, "Field required", "problem.given"),
     ],
 )
-def test_grades_that_cannot_be_given_say_why(ask, change, said):
+def test_grades_that_cannot_be_given_say_why(ask, change, said, where):
     posed = ask("POST", "/api/v1/problems", LECTURE).json
-    refused(ask("POST", "/api/v1/grade", {"problem": posed, "answers": {}} | change), 422, said)
+    refused(ask("POST", "/api/v1/grade", {"problem": posed, "answers": {}} | change), 422, said, where)
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"family": "nope"}, "problem.family"),
+        ({"options": {"activation": "nope"}}, "problem.options.activation"),
+        ({"options": {"deep": 3}}, "problem.options.deep"),
+        ({"given": {"w": [0.5] * 3}}, "problem.given.x"),
+        ({"given": {"w": ["a"] * 3, "x": 1}}, "problem.given.w"),
+        ({"given": {"w": [0.5] * 3, "x": 1, "depth": 3}}, "problem.given"),
+        ({"precision": {"decimals": 13, "sigfigs": 2}}, "problem.precision.decimals"),
+        ({"version": 7}, "problem.version"),
+    ],
+)
+def test_a_problem_that_is_none_says_where(ask, change, where):
+    posed = ask("POST", "/api/v1/problems", LECTURE).json
+    refused(ask("POST", "/api/v1/grade", {"problem": posed | change, "answers": {}}), 422, "", where)
 
 
 @pytest.mark.parametrize("version", [0, 2, 10**9])
@@ -142,7 +226,7 @@ def test_a_version_that_never_was(ask, version):
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
 def test_numbers_that_are_none_are_refused(ask, number):
     body = json.dumps({"family": "vanishing-gradient", "given": {"w": [0.5], "x": "X"}}).replace('"X"', number)
-    refused(ask("POST", "/api/v1/problems", data=body, content_type="application/json"), 422, "", "x")
+    refused(ask("POST", "/api/v1/problems", data=body, content_type="application/json"), 422, "", "given.x")
 
 
 @pytest.mark.parametrize("body", ["{", "\x00", "", "[" * 100_000])

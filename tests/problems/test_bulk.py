@@ -65,7 +65,7 @@ def test_where_blocks_end_makes_no_difference(count, size, seed):
     }
     whole = problems.solve_many("mlp-backprop", given, activations="tanh")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bulk, "BLOCKS", (size, size))
+        patch.setattr(bulk, "BLOCK", size)
         in_blocks = problems.solve_many("mlp-backprop", given, activations="tanh")
     for name, values in whole.items():
         np.testing.assert_allclose(in_blocks[name], values, rtol=1e-13, atol=0, err_msg=name)
