@@ -40,7 +40,7 @@ BLOCK = 8_000
 """Instances that are tried at once, so that memory stays bounded."""
 BLOCK_NUMBERS, BLOCKS = 100_000, (500, 8_000)
 """Numbers of all steps that are worked out at once, and the fewest and the most instances that they may belong to."""
-FIRST_TRIES, MOST_TRIES = 64, 32_768
+FIRST_TRIES, MOST_TRIES, MOST_DOUBTS = 64, 32_768, 20
 AGREES = 1e-12
 """A mistake that gives the right number but for this share of it is none on these numbers."""
 WIDEST = 0.25
@@ -178,7 +178,7 @@ def draw(slug: str, seed: int | None = None, **stated: Any) -> Problem:  # noqa:
     rng = np.random.default_rng(seed)
     options = family.settle({name: pick(values, rng) for name, values in readable.items()})
     referee = Referee(worksheet_of(family, _without_precision(options)), _precision(options))
-    rejected, tries, count = Counter[str](), 0, FIRST_TRIES
+    rejected, tries, count, doubts = Counter[str](), 0, FIRST_TRIES, 0
     while tries < MOST_TRIES:
         drawn = candidates(referee.worksheet, rng, count)
         fair = referee.fair(drawn, count, rejected)
@@ -188,6 +188,9 @@ def draw(slug: str, seed: int | None = None, **stated: Any) -> Problem:  # noqa:
             if not doubted:
                 return problem
             rejected.update(f"not confirmed at {step}" for step in doubted)
+            doubts += 1
+            if doubts == MOST_DOUBTS:
+                raise _no_fair_draw(slug, tries + count, rejected)
         tries, count = tries + count, min(count * 4, BLOCK)
     raise _no_fair_draw(slug, tries, rejected)
 

@@ -34,9 +34,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from problems.graph import Expr
+    from problems.graph import Expr, Walk
     from problems.problem import Worksheet
     from problems.readings.exact import Array
+    from problems.readings.rounding import Interval
 
 CLASSES_PER_DECADE = 200
 """Of the logarithm of a share or a distance: quantiles are right to half a percent or so."""
@@ -194,7 +195,7 @@ class _Gauge:
         self.tried = dict.fromkeys(self.units, 0)
 
     def add(self, inputs: Mapping[str, Array], count: int) -> None:
-        """Measure so many fair draws."""
+        """Measure so many fair draws, one at least."""
         self.accepted += count
         self.seen.append(np.unique(_fingerprints(inputs, count)))
         exact = evaluate(self.worksheet.graph, inputs, EXACT)
@@ -204,14 +205,19 @@ class _Gauge:
             value, interval = exact.expected[name], beside.expected[name]
             width, size = np.broadcast_arrays(interval.high - interval.low, np.abs(value))
             tally.add(width[size > 0] / size[size > 0])
-            unit = self.precision.unit(value)
-            for mistake in mistakes_of(self.worksheet)[name]:
-                wrong = exact.value_of(mistake.formula)
-                differs = _by_instance(np.abs(wrong - value) > SAME * np.abs(value), count).any(axis=0)
-                apart = np.maximum(interval.low - wrong, wrong - interval.high) / unit
-                shown = np.fmax.reduce(_by_instance(apart, count))  # what is no number shows nowhere
-                self.units[name, mistake.slug].add(shown[differs & ~np.isnan(shown)])
-                self.tried[name, mistake.slug] += count
+            with np.errstate(all="ignore"):  # a mistake may divide by 0
+                self._add_mistakes(name, exact, interval, count)
+
+    def _add_mistakes(self, step: str, exact: Walk[Array], interval: Interval, count: int) -> None:
+        value = exact.expected[step]
+        unit = self.precision.unit(value)
+        for mistake in mistakes_of(self.worksheet)[step]:
+            wrong = exact.value_of(mistake.formula)
+            differs = _by_instance(np.abs(wrong - value) > SAME * np.abs(value), count).any(axis=0)
+            apart = np.maximum(interval.low - wrong, wrong - interval.high) / unit
+            shown = np.fmax.reduce(_by_instance(apart, count))  # what is no number shows nowhere
+            self.units[step, mistake.slug].add(shown[differs & ~np.isnan(shown)])
+            self.tried[step, mistake.slug] += count
 
     def distinct(self) -> int:
         """How many of the fair draws have numbers that no other has."""
@@ -273,10 +279,12 @@ def stress(
         drawn = candidates(worksheet, rng, size)
         fair = referee.fair(drawn, size, rejected)
         chosen, kept = _chosen(drawn, fair), int(fair.sum())
-        confirmed = confirmed_instances(worksheet, chosen, evaluate(worksheet.graph, chosen, EXACT), kept)
-        rejected["not confirmed"] += int((~confirmed).sum())
-        with np.errstate(all="ignore"):  # a mistake may divide by 0
-            gauge.add(_chosen(chosen, confirmed), int(confirmed.sum()))
+        if kept:
+            confirmed = confirmed_instances(worksheet, chosen, evaluate(worksheet.graph, chosen, EXACT), kept)
+            rejected["not confirmed"] += int((~confirmed).sum())
+            chosen, kept = _chosen(chosen, confirmed), int(confirmed.sum())
+        if kept:
+            gauge.add(chosen, kept)
         progress(start + size)
     told = {rule: number for rule, number in rejected.most_common() if number}
     return StressReport(

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 AGREEMENT = 1e-6
 """The two computations may differ by this share of a value: the plain formulas lose digits, a wrong rule loses all."""
 
+MOST_AT_ONCE = 20_000
+"""Instances with one entry nudged that are walked through at once, so that memory stays bounded."""
+
 _DERIVATIVE = re.compile(r"d([A-Za-z]+\d*)_d(\w+)")
 
 
@@ -88,8 +91,22 @@ def _by_complex_step(
     graph: Mapping[str, Expr], inputs: Mapping[str, Array], pair: tuple[str, str], shape: tuple[int, ...], count: int
 ) -> Array:
     """The derivative by every entry, all entries nudged in one walk: an instance for each entry of each instance."""
-    of, by = pair
     entries = int(np.prod(shape))
+    size = max(1, MOST_AT_ONCE // entries)
+    if count > size:
+        blocks = [slice(start, min(start + size, count)) for start in range(0, count, size)]
+        parts = [
+            _by_complex_step(
+                graph,
+                {name: one[..., block] if one.shape[-1] == count else one for name, one in inputs.items()},
+                pair,
+                shape,
+                block.stop - block.start,
+            )
+            for block in blocks
+        ]
+        return np.concatenate(parts, axis=-1)
+    of, by = pair
     # Instance axis: all instances with the first entry nudged, then all with the second …
     wide = {
         name: np.concatenate([np.broadcast_to(v, (*v.shape[:-1], count))] * entries, -1) for name, v in inputs.items()
