@@ -52,12 +52,14 @@ _SATURATING = MappingProxyType({Op.SIGMOID: (0.0, 1.0), Op.TANH: (-1.0, 1.0)})
 
 def candidates(worksheet: Worksheet, rng: np.random.Generator, count: int) -> dict[str, Array]:
     """Name in formulas -> drawn values, instance axis last."""
-    drawn = {}
+    drawn: dict[str, Array] = {}
     for given in worksheet.givens:
-        numbers = given.grid(worksheet.options)
+        numbers, names = given.grid(worksheet.options), given.names_at(worksheet.options)
         shapes = given.shapes_at(worksheet.options)
-        for name, shape in zip(given.names_at(worksheet.options), shapes, strict=True):
-            drawn[name] = numbers.draw(rng, (*shape, count))
+        if given.layers is None or given.ragged:
+            drawn |= {name: numbers.draw(rng, (*shape, count)) for name, shape in zip(names, shapes, strict=True)}
+        else:
+            drawn |= zip(names, numbers.draw(rng, (len(names), *shapes[0], count)), strict=True)
     return drawn
 
 

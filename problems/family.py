@@ -70,7 +70,8 @@ class Grid:
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
         """Every number by itself."""
         values = _grid_values(self)
-        return values[rng.integers(len(values), size=shape)]
+        *rest, count = shape
+        return values[np.ascontiguousarray(np.moveaxis(rng.integers(len(values), size=(count, *rest)), 0, -1))]
 
 
 @lru_cache(maxsize=512)

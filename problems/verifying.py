@@ -83,7 +83,9 @@ def _agreements(
                 second = _by_complex_step(graph, inputs, pair, step.shape, count)
             first = exact.expected[name]
             near = np.abs(second - first) <= AGREEMENT * np.abs(first)
-            found[name] = np.asarray(np.broadcast_to(near, (*step.shape, count)).reshape(-1, count).all(axis=0))
+            found[name] = np.asarray(
+                np.broadcast_to(near, (*step.shape, count)).reshape(int(np.prod(step.shape)), count).all(axis=0)
+            )
     return found
 
 
