@@ -265,7 +265,6 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "The way through the variance left out",
             "The variance depends on every sample, too: that way back is missing.",
         ),
-        "rows-not-summed": Kind("Not summed over the batch", "All samples share it: their parts are added up."),
         "fan-out-for-fan-in": Kind("fan_out for fan_in", "This uses the wrong number of connections: it is {wrong}."),
         "variance-for-std": Kind(
             "The variance given for the standard deviation", "This is the variance {wrong}; its root is asked."

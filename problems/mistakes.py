@@ -164,7 +164,8 @@ def _left_out(factor: Expr, worksheet: Worksheet) -> str:
         return "error-left-out"
     if isinstance(head, float):
         return "number-left-out"
-    return _LEFT_OUT.get(worksheet.roles.get(str(head), Role.GRADIENT), "factor-left-out")
+    role = worksheet.roles.get(str(head))
+    return "factor-left-out" if role is None else _LEFT_OUT.get(role, "factor-left-out")
 
 
 def _backward(formula: Expr, step: Step, worksheet: Worksheet) -> Iterator[Mistake]:

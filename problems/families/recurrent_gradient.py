@@ -41,12 +41,13 @@ def _steps(options: Options) -> Iterator[Step]:
         yield step_of(name, formula, prompt, place="at time")
     gradients = {by: value(f"dL_d{by}") for by in PARAMETERS}
     if options["clip_by"] == "norm":
-        norm = apply(Op.SQRT, add(*(apply(Op.SQUARE, gradient) for gradient in gradients.values())))
-        yield step_of("norm", norm, "Length of the gradient of all three together", phase="update")
+        yield step_of("norm", _norm(), "Length of the gradient of all three together", phase="update")
     for by, gradient in gradients.items():
         if options["clip_by"] != "none":
             prompt = f"Gradient of {PARAMETERS[by]}, clipped"
-            yield step_of(f"dL_d{by}_clipped", _clipped(gradient, options["clip_by"]), prompt, phase="update")
+            yield step_of(
+                f"dL_d{by}_clipped", _clipped(gradient, options["clip_by"], value("norm")), prompt, phase="update"
+            )
     if last > 1:
         question = "What happens to the gradient on its way from the last to the first time step?"
         size = apply(Op.GROWTH, value("dL_dh1"), value(f"dL_dh{last}"))
@@ -56,19 +57,24 @@ def _steps(options: Options) -> Iterator[Step]:
 _FATES = tuple(Choice(fate.id, fate.label.replace("at the input", "at the first step")) for fate in FATES)
 
 
-def _clipped(gradient: Expr, by: str) -> Expr:
+def _norm() -> Expr:
+    return apply(Op.SQRT, add(*(apply(Op.SQUARE, value(f"dL_d{by}")) for by in PARAMETERS)))
+
+
+def _clipped(gradient: Expr, by: str, norm: Expr) -> Expr:
     if by == "value":
         return apply(Op.CLIP, gradient, value("clip"))
-    return apply(Op.AT_MOST_ONE, value("clip") / value("norm")) * gradient
+    return apply(Op.AT_MOST_ONE, value("clip") / norm) * gradient
 
 
 def _mistakes(options: Options) -> dict[str, tuple[tuple[str, Expr], ...]]:
-    other = {"value": "norm", "norm": "value"}.get(options["clip_by"])
-    if other != "value":
+    """The gradient clipped in the other way, or not at all."""
+    if options["clip_by"] == "none":
         return {}
+    other = "value" if options["clip_by"] == "norm" else "norm"
     gradients = {f"dL_d{by}_clipped": value(f"dL_d{by}") for by in PARAMETERS}
     return {
-        name: (("clipped-by-value", _clipped(gradient, "value")), ("not-clipped", gradient))
+        name: ((f"clipped-by-{other}", _clipped(gradient, other, _norm())), ("not-clipped", gradient))
         for name, gradient in gradients.items()
     }
 

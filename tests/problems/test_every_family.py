@@ -204,6 +204,12 @@ def test_every_reading_has_a_rule_for_every_primitive(reading):
     assert set(reading.rules) | ({Op.EITHER} if reading.route is not None else set()) == set(Op)
 
 
+def test_every_kind_of_mistake_can_be_made_in_some_family_and_there_are_many():
+    made = {mistake.slug for family in problems.families() for mistake in family.mistakes}
+    assert made == set(KINDS)
+    assert len(made) >= 60
+
+
 def test_every_kind_of_mistake_that_a_family_lists_says_what_was_done():
     for family in problems.families():
         for mistake in family.mistakes:
