@@ -21,7 +21,15 @@ ONE = number(1.0)
 
 
 def _times(gradient: Expr, *factors: Expr) -> Expr:
-    return multiply(*(factor for factor in (gradient, *factors) if factor != ONE)) if factors else gradient
+    kept = [factor for factor in (gradient, *factors) if factor != ONE]
+    return multiply(*kept) if kept else ONE
+
+
+def _scaled(gradient: Expr, scale: Expr) -> Expr:
+    """The gradient times a plain number: 1/n times 2 is written 2/n."""
+    if gradient.head is Op.DIV and gradient.args[0] == ONE and scale != ONE:
+        return scale / gradient.args[1]
+    return _times(gradient, scale)
 
 
 def _through_product(gradient: Expr, place: int, factors: tuple[Expr, ...]) -> Expr:
@@ -44,13 +52,12 @@ def _through_layer(gradient: Expr, place: int, sides: tuple[Expr, ...]) -> Expr:
     return apply(Op.BACK_MATVEC, weights, gradient) if place else apply(Op.OUTER, gradient, a)
 
 
-def _through_cross_entropy(gradient: Expr, _place: int, sides: tuple[Expr, ...]) -> Expr:
+def _through_cross_entropy(gradient: Expr, place: int, sides: tuple[Expr, ...]) -> Expr:
+    if place:
+        message = "The target of a cross-entropy is given, and has no gradient"
+        raise KeyError(message)
     p, y = sides
     return _times(gradient, -(y / p))
-
-
-def _through_binary_cross_entropy(gradient: Expr, _place: int, sides: tuple[Expr, ...]) -> Expr:
-    return _times(gradient, apply(Op.CROSS_ENTROPY_SLOPE_AT_VALUE, *sides))
 
 
 _RULES: Mapping[Op, Rule] = MappingProxyType(
@@ -64,7 +71,6 @@ _RULES: Mapping[Op, Rule] = MappingProxyType(
         Op.SQUARE: lambda gradient, _place, sides: _times(gradient, number(2), *sides),
         Op.MATVEC: _through_layer,
         Op.CROSS_ENTROPY: _through_cross_entropy,
-        Op.BINARY_CROSS_ENTROPY: _through_binary_cross_entropy,
     }
 )
 _SQUARED: Mapping[Any, Expr] = MappingProxyType({Op.SQUARED_ERROR: number(2), Op.HALF_SQUARED_ERROR: ONE})
@@ -113,18 +119,14 @@ class _Chain:
             return None
         a, y = loss.args[1].args
         routes = [apply(_FROM_Z[loss.args[0].head], value(z), y), a - y]
-        if str(a.head) in self.listed:
+        if str(a.head) in self.listed and loss.args[0].head is Op.SIGMOID_CROSS_ENTROPY:
             routes.insert(1, self.named(_times(self.mention(str(a.head)), self.slope(str(a.head)))))
         return either(*routes)
 
     def slope(self, step: str) -> Expr:
         """The slope of the activation that this step applies, with the route from its value."""
         formula = self.forward[step]
-        activation, argument = _ACTIVATIONS[formula.head], formula.args[0].head
-        if not isinstance(argument, str):
-            message = f"{activation.title} is applied to a formula; give its argument a step of its own"
-            raise TypeError(message)
-        return activation.slope_at(argument, step)
+        return _ACTIVATIONS[formula.head].slope_at(str(formula.args[0].head), step)
 
     def contributions(self, formula: Expr, step: str | None, wanted: str, gradient: Expr) -> Iterator[Expr]:
         """What `gradient`, the gradient at `formula`, adds to the gradient at `wanted`, once per mention."""
@@ -132,15 +134,9 @@ class _Chain:
         if head == wanted:
             yield gradient
         elif head in _ACTIVATIONS:
-            if formula.args[0].names() >= {wanted}:
-                yield self.through_activation(formula, step, gradient)
-            if wanted in {str(parameter.head) for parameter in formula.args[1:]}:
-                yield self.through_parameter(formula, gradient)
-        elif head in _SQUARED:
-            for place, side in enumerate(formula.args):
-                if wanted in side.names():
-                    error = self.error(formula.args) if place == 0 else formula.args[1] - formula.args[0]
-                    yield from self.contributions(side, None, wanted, _times(gradient, _SQUARED[head], error))
+            yield from self.through_units(formula, step, wanted, gradient)
+        elif head in _SQUARED or head is Op.BINARY_CROSS_ENTROPY:
+            yield from self.through_loss(formula, wanted, gradient)
         elif head is Op.EITHER:  # a loss: by the way from its output's value
             yield from self.contributions(formula.args[-1], step, wanted, gradient)
         elif isinstance(head, Op):
@@ -148,11 +144,41 @@ class _Chain:
                 if wanted in arg.names():
                     yield from self.contributions(arg, None, wanted, _RULES[head](gradient, place, formula.args))
 
+    def through_units(self, formula: Expr, step: str | None, wanted: str, gradient: Expr) -> Iterator[Expr]:
+        """Back through an activation, to its z or to a parameter that is learned."""
+        z, *parameters = formula.args
+        if wanted in z.names():
+            if z.args:
+                title = _ACTIVATIONS[formula.head].title
+                message = f"{title} is applied to a formula; give its argument a step of its own"
+                raise TypeError(message)
+            yield self.through_activation(formula, step, gradient)
+        if value(wanted) in parameters:
+            yield self.through_parameter(formula, gradient)
+
+    def through_loss(self, loss: Expr, wanted: str, gradient: Expr) -> Iterator[Expr]:
+        """Back through a squared error or a binary cross-entropy; the target of the latter is given."""
+        output, target = loss.args
+        if wanted in output.names():
+            by_output = (
+                _times(gradient, self.steepness(loss))
+                if loss.head is Op.BINARY_CROSS_ENTROPY
+                else _times(_scaled(gradient, _SQUARED[loss.head]), self.error(loss.args))
+            )
+            yield from self.contributions(output, None, wanted, by_output)
+        if wanted in target.names() and loss.head is Op.BINARY_CROSS_ENTROPY:
+            message = "The target of a cross-entropy is given, and has no gradient"
+            raise KeyError(message)
+        if wanted in target.names():
+            by_target = _times(_scaled(gradient, _SQUARED[loss.head]), target - output)
+            yield from self.contributions(target, None, wanted, by_target)
+
     def through_activation(self, formula: Expr, step: str | None, gradient: Expr) -> Expr:
         """Back through an activation, unit by unit; through softmax, where every output depends on every z."""
         if formula.head is Op.SOFTMAX:
             a = formula if step is None else value(step)
-            return multiply(a, gradient - apply(Op.DOT, a, gradient))
+            plain = multiply(a, gradient - apply(Op.DOT, a, gradient))
+            return either(apply(Op.SOFTMAX_BACK, a, gradient), plain)
         if step is None:
             activation = _ACTIVATIONS[formula.head]
             slope = activation.slope_at(str(formula.args[0].head))
@@ -176,6 +202,15 @@ class _Chain:
             return prediction - target
         return either(apply(activation.error, source.args[0], target), prediction - target)
 
+    def steepness(self, loss: Expr) -> Expr:
+        """The slope of the binary cross-entropy by its output; from z where that is a step of sigmoid units."""
+        a, y = loss.args
+        source = self.forward.get(str(a.head))
+        at_value = apply(Op.CROSS_ENTROPY_SLOPE_AT_VALUE, a, y)
+        if source is None or source.head is not Op.SIGMOID:
+            return at_value
+        return either(apply(Op.CROSS_ENTROPY_SLOPE, source.args[0], y), at_value)
+
     def named(self, formula: Expr) -> Expr:
         """The formula with every part that is a step of the graph mentioned by its id."""
         if formula in self.slopes:
@@ -187,8 +222,9 @@ def backprop(forward: Graph, of: str, by: Sequence[str]) -> dict[str, Expr]:
     """The formulas of the derivatives of step `of` by each name in `by`, under the ids d<of>_d<name>, in that order.
 
     A derivative that is listed earlier is mentioned by its id; one that is not listed is written out inside the
-    others. A slope that is a step of the graph is mentioned by its id too. Raises KeyError for a primitive without a
-    derivative.
+    others. A slope that is a step of the graph is mentioned by its id too. Formulas know no shapes: a number that is
+    spread over the entries of a vector gets no sum on the way back, so sums and products must be of like shapes.
+    Raises KeyError for a primitive without a derivative, TypeError for an activation of anything but a name.
     """
     chain = _Chain(forward, of)
     found = {}

@@ -161,7 +161,7 @@ def _other_boxes(
     others = [
         other
         for other in worksheet.steps.values()
-        if other.id != step.id and not other.whole and other.shape == step.shape
+        if other.id not in (step.id, step.formula.head) and not other.whole and other.shape == step.shape
     ]
     if not others:
         return [], span(walk.expected[step.id], step.shape)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 BLOCK = 8_000
 """Instances that are tried at once, so that memory stays bounded."""
-BLOCK_NUMBERS, BLOCKS = 100_000, (500, 8_000)
+BLOCK_NUMBERS, BLOCKS = 400_000, (500, BLOCK)
 """Numbers of all steps that are worked out at once, and the fewest and the most instances that they may belong to."""
 FIRST_TRIES, MOST_TRIES, MOST_DOUBTS = 64, 32_768, 20
 AGREES = 1e-12
@@ -46,7 +46,12 @@ AGREES = 1e-12
 WIDEST = 0.25
 """No fair range is wider than this share of its value."""
 
-_KINKED = frozenset({Op.RELU, Op.RELU_SLOPE, Op.LEAKY_RELU, Op.LEAKY_RELU_SLOPE, Op.DEAD})
+_KINKED = frozenset(
+    {
+        *(Op.RELU, Op.RELU_SLOPE, Op.LEAKY_RELU, Op.LEAKY_RELU_SLOPE, Op.PRELU, Op.PRELU_SLOPE),
+        *(Op.ELU, Op.ELU_SLOPE, Op.NEGATIVE_PART, Op.DEAD),
+    }
+)
 _SATURATING = MappingProxyType({Op.SIGMOID: (0.0, 1.0), Op.TANH: (-1.0, 1.0)})
 
 

@@ -129,6 +129,8 @@ class Given:
     symbol: Callable[[Options], str] | None = None
     """The name whose symbol it is shown by, where its own does not say what it is: dL_da3 for upstream."""
 
+    requires: Callable[[NDArray[np.float64], Options], str] = lambda _value, _options: ""
+    """What is wrong with a value, as the end of a sentence: "it takes …"; empty where nothing is."""
     shown: bool = True
     """Whether it stands in the table of given numbers; what decides the wording is seen there."""
 

@@ -60,6 +60,7 @@ class Op(Enum):
     ELU_SLOPE = "elu slope"
     ELU_SLOPE_AT_VALUE = "elu slope from the value"  # a+α on the negative side
     SOFTMAX = "softmax"
+    SOFTMAX_BACK = "back through softmax"  # a ⊙ (g - aᵀg), from the values a and the gradient g at them
     SQUARED_ERROR = "squared error"
     HALF_SQUARED_ERROR = "half squared error"
     BINARY_CROSS_ENTROPY = "binary cross-entropy"  # of values a of sigmoid units

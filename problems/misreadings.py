@@ -110,6 +110,13 @@ def _softmax(z: Expr) -> Iterator[_Rewrite]:
     yield "activation-skipped", z
 
 
+def _softmax_back(a: Expr, gradient: Expr) -> Iterator[_Rewrite]:
+    yield "softmax-slope-of-own-entry", a * (number(1) - a) * gradient
+    yield "slope-left-out", gradient
+    yield "gradient-left-out", a * (number(1) - a)
+    yield "softmax-sum-left-out", a * gradient
+
+
 def _softmax_error(z: Expr, y: Expr) -> Iterator[_Rewrite]:
     p = apply(Op.SOFTMAX, z)
     yield "error-sign", y - p
@@ -155,6 +162,10 @@ def _sigmoid_cross_entropy(z: Expr, y: Expr) -> Iterator[_Rewrite]:
 def _cross_entropy_slope(a: Expr, y: Expr) -> Iterator[_Rewrite]:
     yield "slope-of-loss-without-denominator", a - y
     yield "error-sign", -apply(Op.CROSS_ENTROPY_SLOPE_AT_VALUE, a, y)
+
+
+def _cross_entropy_slope_from_z(z: Expr, y: Expr) -> Iterator[_Rewrite]:
+    yield from _cross_entropy_slope(apply(Op.SIGMOID, z), y)
 
 
 def _squared_error(prediction: Expr, target: Expr) -> Iterator[_Rewrite]:
@@ -204,6 +215,7 @@ MISREADINGS: Mapping[Op, Callable[..., Iterator[_Rewrite]]] = MappingProxyType(
         Op.ELU_SLOPE: _elu_slope,
         Op.SOFTMAX: _softmax,
         Op.SOFTMAX_ERROR: _softmax_error,
+        Op.SOFTMAX_BACK: _softmax_back,
         Op.SIGMOID_ERROR: _saturating_error(Op.SIGMOID),
         Op.TANH_ERROR: _saturating_error(Op.TANH),
         Op.SQUARED_ERROR: _squared_error,
@@ -212,6 +224,7 @@ MISREADINGS: Mapping[Op, Callable[..., Iterator[_Rewrite]]] = MappingProxyType(
         Op.SOFTMAX_CROSS_ENTROPY: _softmax_cross_entropy,
         Op.BINARY_CROSS_ENTROPY: _binary_cross_entropy,
         Op.SIGMOID_CROSS_ENTROPY: _sigmoid_cross_entropy,
+        Op.CROSS_ENTROPY_SLOPE: _cross_entropy_slope_from_z,
         Op.CROSS_ENTROPY_SLOPE_AT_VALUE: _cross_entropy_slope,
         Op.MATVEC: _matvec,
         Op.BACK_MATVEC: _back_matvec,

@@ -171,6 +171,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "softmax-without-exp": Kind(
             "Shares of z instead of shares of e^z", "This is {wrong}: the shares of z. Softmax takes those of e^z."
         ),
+        "softmax-slope-of-own-entry": Kind(
+            "Only the own slope of softmax",
+            "Every output of softmax depends on every z; here only the own slope was used.",
+        ),
+        "softmax-sum-left-out": Kind(
+            "The shared part of softmax's gradient left out", "The part aᵀg that all entries share is missing."
+        ),
         "extra-slope": Kind(
             "An extra slope behind softmax and cross-entropy",
             "The slope of softmax is in the difference of output and target already; here it was multiplied in again.",

@@ -71,7 +71,7 @@ def _mistakes_at(step: Step, worksheet: Worksheet, written: Mapping[Expr, Expr])
     if step.role is Role.PREACTIVATION:
         yield from _forward(formula, worksheet)
     if step.role is Role.LOSS:
-        yield from _of_loss(formula, worksheet)
+        yield from _of_loss(step.formula.routes()[-1], worksheet)
     if step.role is Role.GRADIENT:
         yield from _backward(formula, step, worksheet)
     if step.role is Role.UPDATED:
@@ -85,22 +85,21 @@ def _first_route(formula: Expr) -> Expr:
     return formula.args[0] if formula.head is Op.EITHER else formula
 
 
-def _places(formula: Expr) -> Iterator[tuple[Expr, Expr]]:
-    """Each primitive application inside, with what to replace: a choice of routes is misread as a whole."""
-    if formula.head is Op.EITHER:
-        for _place, primitive in _places(formula.args[0]):
-            yield formula, primitive
-        return
-    yield formula, formula
+def _places(formula: Expr) -> Iterator[tuple[Expr, Expr, Expr]]:
+    """What to replace, by what once a primitive in it is misread, and that primitive.
+
+    A choice of routes is misread as a whole, along any of them.
+    """
+    yield formula, formula, formula
     for arg in formula.args:
-        yield from _places(arg)
+        for place, whole, primitive in _places(arg):
+            yield (formula, arg, primitive) if formula.head is Op.EITHER else (place, whole, primitive)
 
 
 def _misread_primitives(formula: Expr, written: Mapping[Expr, Expr]) -> Iterator[Mistake]:
-    for place, primitive in _places(formula):
+    for place, whole, primitive in _places(formula):
         if not isinstance(primitive.head, Op) or primitive.head not in MISREADINGS:
             continue
-        whole = place if place.head is not Op.EITHER else place.args[0]
         for slug, rewrite in MISREADINGS[primitive.head](*primitive.args):
             wrong = whole.replace(primitive, rewrite)
             for part in rewrite.nodes():  # what is written down already is taken from there
@@ -152,7 +151,12 @@ _LEFT_OUT = MappingProxyType(
         Role.UPSTREAM: "gradient-left-out",
     }
 )
-_ERRORS = frozenset({Op.SUB, Op.SIGMOID_ERROR, Op.TANH_ERROR, Op.SOFTMAX_ERROR, Op.CROSS_ENTROPY_SLOPE_AT_VALUE})
+_ERRORS = frozenset(
+    {
+        *(Op.SUB, Op.SIGMOID_ERROR, Op.TANH_ERROR, Op.SOFTMAX_ERROR),
+        *(Op.CROSS_ENTROPY_SLOPE, Op.CROSS_ENTROPY_SLOPE_AT_VALUE),
+    }
+)
 
 
 def _left_out(factor: Expr, worksheet: Worksheet) -> str:
@@ -205,7 +209,7 @@ def _of_half_loss(formula: Expr, step: Step, worksheet: Worksheet) -> Iterator[M
     """The derivative of a loss: a factor 2 where the ½ takes it away, and the loss itself."""
     if "L" not in worksheet.graph or "L" in formula.names():
         return
-    loss, by = _first_route(worksheet.graph["L"]), step.id.partition("_d")[2]
+    loss, by = worksheet.graph["L"].routes()[-1], step.id.partition("_d")[2]
     if loss.head is Op.HALF_SQUARED_ERROR and by in loss.names():
         yield Mistake("factor-two-added", number(2) * formula)
     for factor in formula.operands(Op.MUL):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import combinations
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -186,6 +187,26 @@ def settled_network(options: dict[str, Any]) -> dict[str, Any]:
         message = "Option activations has softmax in a layer of one unit, where it is always 1: it takes two or more."
         raise BadOption(message, "activations")
     return {**options, "activations": words}
+
+
+def distribution(y: Array, _options: Options = MappingProxyType({})) -> str:
+    """The requirement that targets are shares of 1."""
+    shares = bool((y >= 0).all()) and abs(float(y.sum()) - 1.0) < 1e-9  # noqa: PLR2004 - the rounding of decimals
+    return "" if shares else "1 for the right class and 0 for the others, or shares that add up to 1"
+
+
+def fitting_targets(y: Array, options: Options) -> str:
+    """The requirement of the loss on its targets."""
+    if options["loss"] == "softmax-cross-entropy":
+        return distribution(y)
+    if options["loss"] == "binary-cross-entropy" and not bool(((y >= 0) & (y <= 1)).all()):
+        return "numbers from 0 to 1"
+    return ""
+
+
+def positive(value: Array, _options: Options) -> str:
+    """The requirement that every number is above 0."""
+    return "" if bool((value > 0).all()) else "numbers above 0"
 
 
 def targets(loss: str) -> Numbers:

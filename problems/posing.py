@@ -264,6 +264,10 @@ def _checked(family: Family, options: Mapping[str, Any], values: Mapping[str, Va
             filled = [np.full(shape, declared.default, dtype=np.float64) for shape in shapes]
             value = filled[0] if declared.layers is None else filled
         _require_shapes(declared, _each(value), declared.shapes_at(options))
+        for array in _each(value):
+            if wanted := declared.requires(array, options):
+                message = f"Given {name} is {array.tolist()!r:.80}: it takes {wanted}."
+                raise BadGiven(message, name)
         given[name] = value
     return given
 

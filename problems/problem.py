@@ -24,7 +24,20 @@ if TYPE_CHECKING:
 
 
 TRIALS = 8
-"""Instances by which formulas are told apart."""
+"""Instances by which formulas are told apart, the first half of any sign and size, the others from 0 to 1."""
+
+
+def _trial(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    half = (*shape, TRIALS // 2)
+    return np.concatenate([rng.uniform(-2.0, 3.0, half), rng.uniform(0.05, 0.95, half)], axis=-1)
+
+
+def _same(one: NDArray[np.floating[Any]], other: NDArray[np.floating[Any]]) -> bool:
+    """Whether they agree wherever both are numbers."""
+    both = np.isfinite(one) & np.isfinite(other)
+    with np.errstate(invalid="ignore"):
+        near = np.abs(one - other) <= 1e-9 * np.abs(other)
+    return bool(both.any()) and bool(np.all(~both | near))
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,13 +73,13 @@ class Worksheet:
         """Any values in the given shapes, of both signs and some between 0 and 1."""
         rng = np.random.default_rng(0)
         for name, shape in self.given_shapes.items():
-            yield name, rng.uniform(-2.0, 3.0, (*shape, TRIALS))
+            yield name, _trial(rng, shape)
 
     @cached_property
     def _independent(self) -> Mapping[str, NDArray[np.float64]]:
         """Any values for given numbers and steps, none following from another."""
         rng = np.random.default_rng(1)
-        drawn = {name: rng.uniform(-2.0, 3.0, (*step.shape, TRIALS)) for name, step in self.steps.items()}
+        drawn = {name: _trial(rng, step.shape) for name, step in self.steps.items()}
         return MappingProxyType(dict(self._trial()) | drawn)
 
     def shape_of(self, formula: Expr) -> tuple[int, ...] | None:
@@ -82,11 +95,11 @@ class Worksheet:
                 return None
 
     def differs(self, step: Step, formula: Expr) -> bool:
-        """Whether a formula of the step's shape is another than the step's, not the same in other words."""
-        right, wrong = self._tried(step.formula), self._tried(formula)
-        if right is None or wrong is None or wrong.shape[:-1] != step.shape:
+        """Whether a formula of the step's shape is another than each of its routes, not the same in other words."""
+        wrong = self._tried(formula)
+        if wrong is None or wrong.shape[:-1] != step.shape:
             return False
-        return not np.allclose(wrong, right, rtol=1e-9, atol=0.0, equal_nan=True)
+        return not any(right is not None and _same(wrong, right) for right in map(self._tried, step.formula.routes()))
 
     @cached_property
     def graph(self) -> Graph:

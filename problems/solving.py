@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def _plain(value: NDArray[np.floating[Any]], shape: tuple[int, ...]) -> float | NDArray[np.float64]:
     one = np.broadcast_to(value, (*shape, 1))[..., 0]
-    return one.astype(np.float64) if shape else float(one)
+    with np.errstate(over="ignore"):  # what float64 cannot hold is infinite
+        one = one.astype(np.float64)
+    return one if shape else float(one)
 
 
 def solve(problem: Problem) -> dict[str, float | NDArray[np.float64]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from html import escape
+from itertools import starmap
 from math import ceil, floor, hypot
 from typing import TYPE_CHECKING, Literal
 
@@ -46,6 +47,13 @@ def _number(value: float) -> str:
 
 def _path(points: tuple[Point, ...]) -> str:
     return "M" + "L".join(f"{_number(x)} {_number(y)}" for x, y in points)
+
+
+def _swing(start: Point, end: Point) -> str:
+    (x, y), (to_x, to_y) = start, end
+    middle = _number((x + to_x) / 2)
+    ways = f"{middle} {_number(y)} {middle} {_number(to_y)} {_number(to_x)} {_number(to_y)}"
+    return f"M{_number(x)} {_number(y)}C{ways}"
 
 
 def _lowered(content: str) -> str:
@@ -110,13 +118,12 @@ class Canvas:
         if lines:
             self._outline("".join(map(_path, lines)), kind)
 
-    def swing(self, start: Point, end: Point, kind: str = "wire thin") -> None:
-        """A curve that leaves and arrives level."""
-        self._covers(start, end)
-        (x, y), (to_x, to_y) = start, end
-        middle = _number((x + to_x) / 2)
-        ways = f"{middle} {_number(y)} {middle} {_number(to_y)} {_number(to_x)} {_number(to_y)}"
-        self._outline(f"M{_number(x)} {_number(y)}C{ways}", kind)
+    def swings(self, wires: Sequence[tuple[Point, Point]], kind: str = "wire thin") -> None:
+        """Curves that leave and arrive level, as one mark."""
+        for wire in wires:
+            self._covers(*wire)
+        if wires:
+            self._outline("".join(starmap(_swing, wires)), kind)
 
     def arrow(self, *points: Point, kind: str = "wire") -> None:
         """A line through these places with a head at its end."""

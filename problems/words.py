@@ -77,25 +77,30 @@ ACTIVATIONS = {
     "leaky-relu": Activation("leaky ReLU", Op.LEAKY_RELU, Op.LEAKY_RELU_SLOPE, parameter="alpha"),
     "prelu": Activation("PReLU", Op.PRELU, Op.PRELU_SLOPE, parameter="alpha"),
     "elu": Activation("ELU", Op.ELU, Op.ELU_SLOPE, Op.ELU_SLOPE_AT_VALUE, parameter="alpha"),
-    "softmax": Activation("softmax", Op.SOFTMAX),
+    "softmax": Activation("softmax", Op.SOFTMAX, error=Op.SOFTMAX_ERROR),
 }
 SCALAR_ACTIVATIONS = tuple(name for name, one in ACTIVATIONS.items() if one.slope is not None)
 """Those that have a slope at a single z."""
 
 
-def loss(name: str, output: str, target: str, units: int, z: str) -> Expr:
+def loss(name: str, output: str, target: str, units: int, z: str, error: Op | None = None) -> Expr:
     """The loss of that name at an output a = f(z) of so many units; raises KeyError for a name that is none.
 
-    The cross-entropies take the output of sigmoid or softmax units; from their z they stay exact under saturation.
+    The cross-entropies take the output of sigmoid or softmax units; from their z they stay exact under saturation. So
+    does a squared loss of a layer whose activation has an `error`.
     """
     a, y = value(output), value(target)
     if name == "binary-cross-entropy":
         return either(apply(Op.SIGMOID_CROSS_ENTROPY, value(z), y), apply(Op.BINARY_CROSS_ENTROPY, a, y))
     if name == "softmax-cross-entropy":
         return either(apply(Op.SOFTMAX_CROSS_ENTROPY, value(z), y), apply(Op.CROSS_ENTROPY, a, y))
-    if name == "mean-squared":
-        return apply(Op.SQUARED_ERROR, a, y) / number(units)
-    return apply(LOSSES[name], a, y)
+    averaged = name == "mean-squared"
+    plain = apply(LOSSES["squared" if averaged else name], a, y)
+    if error is not None:
+        squares = apply(Op.SUM, apply(Op.SQUARE, apply(error, value(z), y)))
+        exact = number(0.5) * squares if name == "half-squared" else squares
+        return either(exact / number(units), plain / number(units)) if averaged else either(exact, plain)
+    return plain / number(units) if averaged else plain
 
 
 LOSSES = {"squared": Op.SQUARED_ERROR, "half-squared": Op.HALF_SQUARED_ERROR}

@@ -170,7 +170,8 @@ class Anatomy:
         weights = [name for name in mentioned if self.roles[name] is Role.WEIGHT]
         sources = [name for name in mentioned if self.roles[name] in (Role.INPUT, Role.ACTIVATION)]
         biases = [name for name in mentioned if self.roles[name] is Role.BIAS]
-        if len(weights) != 1 or len(sources) != 1 or len(mentioned) != 2 + len(biases):
+        plain = len(weights) == len(sources) == 1 and len(mentioned) == len(biases) + 2
+        if not plain or not {*weights, *biases} <= self.rows.keys():
             return None
         bias = biases[0] if biases else None
         if self.roles[step] is Role.ACTIVATION:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from problems.diagrams.anatomy import Anatomy, Layer, Network, spoken, titles
-from problems.diagrams.curves import draw_curve
+from problems.diagrams.curves import draw_curves
 from problems.diagrams.loss import draw_loss
 from problems.diagrams.rows import HEIGHT, draw_start, draw_turn, per_row, width_of_start
 from problems.family import Role
@@ -85,7 +85,7 @@ def _draw(canvas: Canvas, anatomy: Anatomy, network: Network, top: float, *, sev
 
 def _gap(anatomy: Anatomy, layers: tuple[Layer, ...]) -> float:
     widths = [width_of(anatomy.text(layer.weight)) for layer in layers if layer.weight]
-    return max([LEAST_GAP, *(width + 4 for width in widths)])
+    return max([LEAST_GAP, *(width + 12 for width in widths)])
 
 
 def _draw_layer(canvas: Canvas, anatomy: Anatomy, layer: Layer, start: tuple[float, float], gap: float) -> float:
@@ -103,7 +103,7 @@ def _draw_layer(canvas: Canvas, anatomy: Anatomy, layer: Layer, start: tuple[flo
     if layer.a:
         canvas.text((x + 3 * UNIT / 4, middle + 6), anatomy.plain_symbol(layer.a), "symbol")
     else:
-        draw_curve(canvas, (x + 3 * UNIT / 4, middle), 26, layer.activations[0])
+        draw_curves(canvas, [(x + 3 * UNIT / 4, middle)], 26, layer.activations[0])
     canvas.text((x + UNIT / 2, top - 8), titles(layer.activations), "caption")
     _draw_notes(canvas, anatomy, layer, (x + UNIT / 4, middle + HEIGHT / 2))
     return x + UNIT

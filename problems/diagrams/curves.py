@@ -34,19 +34,21 @@ _SHARES = ((-0.7, 0.5), (0.0, 1.2), (0.7, 0.8))
 """Of softmax: where its bars stand, and how high they are."""
 
 
-def draw_curve(canvas: Canvas, middle: Point, radius: float, activation: str) -> None:
-    """The curve of an activation above its axis; a few shares for softmax."""
-    x, y = middle
+def draw_curves(canvas: Canvas, middles: list[Point], radius: float, activation: str) -> None:
+    """The curve of an activation above its axis, in each of these units; a few shares for softmax."""
     reach = HALF * radius
     if activation == "softmax":
-        low = y + 0.6 * reach
         canvas.lines(
-            [((x + place * reach, low), (x + place * reach, low - high * reach)) for place, high in _SHARES],
+            [
+                ((x + place * reach, y + 0.6 * reach), (x + place * reach, y + (0.6 - high) * reach))
+                for x, y in middles
+                for place, high in _SHARES
+            ],
             "curve shares",
         )
         return
     curve, below = _CURVES[activation]
-    axis = y + below * reach
-    canvas.line((x - reach, axis), (x + reach, axis), kind="axis")
+    axes = [(x, y + below * reach) for x, y in middles]
     places = _STRAIGHT.get(activation, _SMOOTH)
-    canvas.line(*((x + place * reach, axis - curve(place) * reach) for place in places), kind="curve")
+    canvas.lines([((x - reach, y), (x + reach, y)) for x, y in axes], "axis")
+    canvas.lines([tuple((x + at * reach, y - curve(at) * reach) for at in places) for x, y in axes], "curve")

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from problems.diagrams.anatomy import LINEAR, SUBSCRIPTS, Anatomy, Layer, Network, spoken, titles
-from problems.diagrams.curves import draw_curve
+from problems.diagrams.curves import draw_curves
 from problems.diagrams.loss import RADIUS, WIDE_REACH, draw_circle, draw_loss
 from problems.diagrams.wires import Wire, places_on
 from problems.family import Role
@@ -23,6 +23,8 @@ SPACINGS = ((5, 62.0), (8, 50.0), (16, 40.0))
 
 NUMBERED_SPACING, BIASED_SPACING, NUMBERED_GAP, GAP = 66.0, 92.0, 196.0, 118.0
 """From unit to unit where weights, or biases too, are written, and from column to column with and without them."""
+
+FAINT = "wire thin faint"
 
 DOT = 5.0
 """The size of an input whose number stands beside it."""
@@ -99,7 +101,7 @@ def _plan(anatomy: Anatomy, network: Network, *, numbered: bool) -> Plan:
 def _radius_of_values(anatomy: Anatomy, name: str, radius: float, spacing: float) -> float:
     """As large as other units, or a little larger where the numbers call for it; a dot where they do not fit."""
     widest = 0.0 if len(anatomy.shape(name)) > 1 else max(map(width_of, anatomy.entries(name)))
-    return next((size for size in (radius, min(RADIUS, 0.47 * spacing)) if widest <= 2 * size), DOT)
+    return next((size for size in (radius, min(RADIUS, 0.44 * spacing)) if widest <= 2 * size), DOT)
 
 
 def _wires(before: Column, here: Column) -> list[Wire]:
@@ -121,8 +123,7 @@ def _labels(anatomy: Anatomy, network: Network, plan: Plan) -> list[tuple[Point,
 def _drawn(anatomy: Anatomy, network: Network, plan: Plan, labels: list[tuple[Point, str]]) -> Canvas:
     canvas = Canvas()
     for before, here in pairwise(plan.columns):
-        wires = [wire.between(before.radius, here.radius) for wire in _wires(before, here)]
-        canvas.lines(wires, "wire thin" if len(wires) <= FEW else "wire thin faint")
+        _draw_wires(canvas, [wire.between(before.radius, here.radius) for wire in _wires(before, here)])
     for (x, y), text in labels:
         canvas.text((x, y + 6), text, "number halo")
     _draw_values(canvas, anatomy, network.entry or "", plan.columns[0], plan)
@@ -135,6 +136,14 @@ def _drawn(anatomy: Anatomy, network: Network, plan: Plan, labels: list[tuple[Po
         words = f"weights on the wires{', biases below the units' if biased else ''}"
         canvas.text(((canvas.left + canvas.right) / 2, canvas.bottom + 24), words, "caption")
     return canvas
+
+
+def _draw_wires(canvas: Canvas, wires: list[Wire]) -> None:
+    """The wires of a layer; many of them faintly, and to whole pixels, or the picture would be too long a text."""
+    if len(wires) <= FEW:
+        canvas.lines(wires)
+    else:
+        canvas.lines([((round(x), round(y)), (round(to_x), round(to_y))) for (x, y), (to_x, to_y) in wires], FAINT)
 
 
 def _draw_values(canvas: Canvas, anatomy: Anatomy, name: str, column: Column, plan: Plan) -> None:
@@ -164,7 +173,7 @@ def _entry_symbols(anatomy: Anatomy, name: str, count: int) -> list[str]:
 def _draw_layer(canvas: Canvas, anatomy: Anatomy, layer: Layer, column: Column, plan: Plan) -> None:
     for place in column.places:
         canvas.circle(place, column.radius)
-        draw_curve(canvas, place, column.radius, layer.activations[0])
+    draw_curves(canvas, column.places, column.radius, layer.activations[0])
     if plan.numbered and layer.bias:
         for (x, y), text in zip(column.places, anatomy.entries(layer.bias), strict=True):
             canvas.text((x, y + column.radius + 18), text, "number halo")

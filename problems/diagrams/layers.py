@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from problems.diagrams.anatomy import titles
-from problems.diagrams.curves import draw_curve
+from problems.diagrams.curves import draw_curves
 from problems.family import Role
 from problems.svg import Canvas
 
@@ -54,7 +54,7 @@ def _draw_unit(canvas: Canvas, activation: str, layer: int, x: float, weight: st
     middle = (x + GAP - RADIUS, 0.0)
     if layer:
         canvas.circle(middle, RADIUS)
-        draw_curve(canvas, middle, RADIUS, activation)
+        draw_curves(canvas, [middle], RADIUS, activation)
         canvas.text((middle[0], RADIUS + 20), f"layer {layer}", "caption")
     else:
         canvas.text((middle[0], 4), "…", "number")
@@ -80,7 +80,7 @@ def fans(anatomy: Anatomy) -> Canvas | None:
         canvas.text((beside[0], 18), anatomy.rows[name].meaning, "caption", anchor)  # type: ignore[arg-type]  # as above
     canvas.circle((0, 0), radius)
     activation = str(anatomy.problem.options.get("activation", "linear"))
-    draw_curve(canvas, (0, 0), radius, activation)
+    draw_curves(canvas, [(0, 0)], radius, activation)
     canvas.text((0, -radius - 10), titles((activation,)), "caption")
     canvas.said.append(f"One {titles((activation,))} unit. {'. '.join(map(anatomy.text, ends))}.")
     return canvas

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 HEIGHT = 48.0
 """Of a unit."""
 
-ACROSS, TAIL, TURN = 1000.0, 120.0, 12.0
+ACROSS, TAIL, TURN = 1000.0, 104.0, 12.0
 """What is wider goes on in another row; the room behind the last unit, and where a row after the first begins."""
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 GAP, ROW, LANE, HEIGHT = 58.0, 48.0, 22.0, 34.0
 """Between columns, room for a frame and for a wire that passes by, and the height of a frame."""
 
-SWEEPS, MOST_SHOWN = 6, 60
+SWEEPS, MOST_SHOWN = 6, 40
 """How often rows are put in order; a picture of more is not read any more: then only the first steps are shown."""
 
 Feeds = dict[str, list[str]]
@@ -39,6 +39,11 @@ class Layout(NamedTuple):
     halves: dict[Stop, float]
     wires: list[tuple[Stop, Stop]]
 
+    def edge(self, stop: Stop, side: int) -> Point:
+        """The middle of a stop's left edge (-1) or right edge (1)."""
+        x, y = self.middles[stop]
+        return x + side * self.halves[stop], y
+
 
 def step_graph(anatomy: Anatomy) -> Canvas | None:
     """Given numbers on the left, each step to the right of all that it follows from; None where none follows."""
@@ -47,15 +52,11 @@ def step_graph(anatomy: Anatomy) -> Canvas | None:
         return None
     layout = _layout(anatomy, feeds)
     canvas = Canvas()
-    for start, end in layout.wires:
-        (x, y), (to_x, to_y) = layout.middles[start], layout.middles[end]
-        canvas.swing((x + layout.halves[start], y), (to_x - layout.halves[end], to_y))
-    for stop, (x, y) in layout.middles.items():
-        half = layout.halves[stop]
-        if stop.passes:
-            canvas.line((x - half, y), (x + half, y), kind="wire thin")
-        else:
-            _draw_value(canvas, anatomy, stop.name, (x, y), half)
+    canvas.swings([(layout.edge(start, 1), layout.edge(end, -1)) for start, end in layout.wires])
+    canvas.lines([(layout.edge(stop, -1), layout.edge(stop, 1)) for stop in layout.middles if stop.passes])
+    for stop, middle in layout.middles.items():
+        if not stop.passes:
+            _draw_value(canvas, anatomy, stop.name, middle, layout.halves[stop])
     canvas.said.append("What follows from what.")
     canvas.said += [
         f"{anatomy.symbol(name)} from {spoken([anatomy.symbol(source) for source in sources])}."

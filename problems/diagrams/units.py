@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from problems.diagrams.anatomy import Anatomy, spoken, titles
-from problems.diagrams.curves import draw_curve
+from problems.diagrams.curves import draw_curves
 from problems.family import Role
 from problems.svg import Canvas, width_of
 
@@ -53,10 +53,10 @@ def _draw_numbers(canvas: Canvas, anatomy: Anatomy, name: str, columns: list[flo
 
 def _draw_row(canvas: Canvas, activation: str, columns: list[float], y: float) -> None:
     canvas.text((columns[0] - RADIUS - 26, y + 5), titles((activation,)), "caption", "end")
-    for x in columns:
-        middle: Point = (x, y)
+    middles: list[Point] = [(x, y) for x in columns]
+    for middle in middles:
         canvas.circle(middle, RADIUS)
-        draw_curve(canvas, middle, RADIUS, activation)
+    draw_curves(canvas, middles, RADIUS, activation)
 
 
 def _sentence(anatomy: Anatomy, z: str, activations: tuple[str, ...]) -> str:

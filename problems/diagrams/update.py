@@ -29,7 +29,7 @@ def update(anatomy: Anatomy) -> Canvas | None:
     canvas.arrow((right, low), (right + GAP - 2, low))
     canvas.box((right + GAP, low - 20), (width, 40))
     canvas.text((right + GAP + width / 2, low + 6), rate, "number")
-    canvas.text((right + GAP + width / 2, low + 38), anatomy.rows[rates[0]].meaning, "caption")
+    canvas.text((right + GAP + width / 2, low + 38), f"times the {anatomy.rows[rates[0]].meaning}", "caption")
     minus = right + GAP + width + GAP
     canvas.arrow((right + GAP + width, low), (minus, low), (minus, RADIUS + 2))
     canvas.arrow((right, 0), (minus - RADIUS - 2, 0))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from problems.family import Family, Given, Grid, Role
 from problems.graph import Op
-from problems.network import step_of
+from problems.network import positive, step_of
 from problems.options import BooleanOption, IntegerOption
 from problems.words import add, apply, either, multiply, number, value
 
@@ -85,7 +85,7 @@ FAMILY = Family(
         "it neither shrinks nor grows with the scale of the inputs."
     ),
     options=(
-        IntegerOption("samples", 3, 2, 8, "Number of samples in the batch."),
+        IntegerOption("samples", 3, 2, 32, "Number of samples in the batch."),
         IntegerOption("features", 1, 1, 4, "Number of columns."),
         BooleanOption("backward", default=True, help="Whether the gradients are asked, too."),
     ),
@@ -99,7 +99,14 @@ FAMILY = Family(
         ),
         Given("gamma", Role.PARAMETER, "scale", lambda _options: Grid(0.5, 2.5, 0.1), ("features",)),
         Given("beta", Role.PARAMETER, "shift", lambda _options: Grid(0.2, 2.0, 0.1, signed=True), ("features",)),
-        Given("eps", Role.PARAMETER, "added to the variance", lambda _options: Grid(0.1, 0.5, 0.1), default=1e-5),
+        Given(
+            "eps",
+            Role.PARAMETER,
+            "added to the variance",
+            lambda _options: Grid(0.1, 0.5, 0.1),
+            default=1e-5,
+            requires=positive,
+        ),
         Given(
             "dL_dY",
             Role.UPSTREAM,

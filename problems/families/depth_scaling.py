@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from problems.family import Family, Given, Grid, Role
 from problems.graph import Op
-from problems.network import activation_option, fate, step_of
+from problems.network import activation_option, fate, positive, step_of
 from problems.options import IntegerOption
 from problems.words import ACTIVATIONS, apply, either, multiply, number, value
 
@@ -58,7 +58,9 @@ FAMILY = Family(
             "the weight of every layer",
             lambda options: Grid(1.2, 3.8, 0.1) if options["activation"] == "sigmoid" else Grid(0.3, 3.0, 0.1),
         ),
-        Given("k", Role.PARAMETER, "exponent of the bound", lambda _options: Grid(2, 6, 1), default=6),
+        Given(
+            "k", Role.PARAMETER, "exponent of the bound", lambda _options: Grid(2, 6, 1), default=6, requires=positive
+        ),
     ),
     steps=lambda options: tuple(_steps(options)),
     intro=lambda options: (

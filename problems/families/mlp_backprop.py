@@ -9,7 +9,7 @@ import numpy as np
 from problems.backprop import backprop
 from problems.family import Family, Given, Grid, Role
 from problems.graph import Op
-from problems.network import alpha, biases, kink, layers, settled_network, steps_of, targets
+from problems.network import alpha, biases, fitting_targets, kink, layers, settled_network, steps_of, targets
 from problems.options import BooleanOption, ChoiceOption, IntegerOption, SizesOption, WordsOption
 from problems.words import ACTIVATIONS, LOSS_NAMES, apply, loss, value
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 def _steps(options: Options) -> tuple[Step, ...]:
     depth, words = int(options["depth"]), options["activations"]
-    output = loss(options["loss"], f"a{depth}", "y", options["sizes"][-1], f"z{depth}")
+    error = ACTIVATIONS[words[-1]].error
+    output = loss(options["loss"], f"a{depth}", "y", options["sizes"][-1], f"z{depth}", error)
     network = {**layers(options), "L": output}
     by = []
     for layer in range(depth, 0, -1):
@@ -89,7 +90,14 @@ FAMILY = Family(
         biases(Grid(0.1, 0.9, 0.1, signed=True), shape=("out",)),
         Given("x", Role.INPUT, "inputs", lambda _options: Grid(0.2, 1.5, 0.1, signed=True), shape=("inputs",)),
         alpha(),
-        Given("y", Role.TARGET, "targets", lambda options: targets(options["loss"]), shape=("outputs",)),
+        Given(
+            "y",
+            Role.TARGET,
+            "targets",
+            lambda options: targets(options["loss"]),
+            shape=("outputs",),
+            requires=fitting_targets,
+        ),
         Given(
             "learning_rate",
             Role.PARAMETER,
@@ -109,5 +117,8 @@ FAMILY = Family(
     layer_gradients=_sizes_of_gradients,
     zeros_expected=lambda options: "relu" in options["activations"],
     fair=_few_dead,
-    conventions=lambda options: ("In a matrix of weights every row belongs to one unit: z = W a + b.", *kink(options)),
+    conventions=lambda options: (
+        "In a matrix of weights every row belongs to one unit: z = W a + b. The loss adds up over all outputs.",
+        *kink(options),
+    ),
 )

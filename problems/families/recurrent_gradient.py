@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from problems.backprop import backprop
 from problems.family import Choice, Family, Given, Grid, Role
 from problems.graph import Op
-from problems.network import FATES, step_of, steps_of
+from problems.network import FATES, positive, step_of, steps_of
 from problems.options import ChoiceOption, IntegerOption
 from problems.words import ACTIVATIONS, add, apply, value
 
@@ -131,6 +131,7 @@ FAMILY = Family(
             lambda _options: Grid(0.1, 0.5, 0.1),
             when=lambda options: options["clip_by"] != "none",
             implies={"clip_by": "norm"},
+            requires=positive,
         ),
     ),
     steps=lambda options: tuple(_steps(options)),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from problems.family import Choice, Family, Given, Grid, Role
 from problems.graph import Op
-from problems.network import FATES, depth_option, layers, step_of, weights
+from problems.network import FATES, depth_option, layers, positive, step_of, weights
 from problems.options import ChoiceOption
 from problems.words import ACTIVATIONS, apply, multiply, number, value
 
@@ -149,7 +149,14 @@ FAMILY = Family(
                 ("d", Role.PARAMETER, "spread over the batch", lambda _options: Grid(0.5, 2.0, 0.1)),
             )
         ),
-        Given("c", Role.PARAMETER, "threshold of clipping", lambda _options: Grid(2.0, 5.0, 0.5), when=_explodes),
+        Given(
+            "c",
+            Role.PARAMETER,
+            "threshold of clipping",
+            lambda _options: Grid(2.0, 5.0, 0.5),
+            when=_explodes,
+            requires=positive,
+        ),
     ),
     steps=lambda options: tuple(_steps(options)),
     intro=lambda options: (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from problems.family import Family, Given, Grid, OneHot, Role
 from problems.graph import Op
-from problems.network import no_repetition, step_of
+from problems.network import distribution, no_repetition, step_of
 from problems.options import IntegerOption
 from problems.words import apply, either, value
 
@@ -44,7 +44,14 @@ FAMILY = Family(
     options=(IntegerOption("classes", 3, 2, 8, "Number of classes."),),
     givens=(
         Given("z", Role.PREACTIVATION, "scores", lambda _options: Grid(0.1, 2.5, 0.1, signed=True), ("classes",)),
-        Given("y", Role.TARGET, "target, 1 for the right class", lambda _options: OneHot(), ("classes",)),
+        Given(
+            "y",
+            Role.TARGET,
+            "target, 1 for the right class",
+            lambda _options: OneHot(),
+            ("classes",),
+            requires=distribution,
+        ),
     ),
     steps=_steps,
     adapt=_adapt,

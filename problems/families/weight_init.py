@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from problems.family import Family, Given, Grid, Role
 from problems.graph import Op
-from problems.network import activation_option, fate, step_of
+from problems.network import activation_option, fate, positive, step_of
 from problems.options import ChoiceOption, IntegerOption
 from problems.words import add, apply, either, multiply, number, value
 
@@ -116,8 +116,14 @@ FAMILY = Family(
         IntegerOption("depth", 3, 1, 10, "Number of layers that the signal passes."),
     ),
     givens=(
-        Given("fan_in", Role.PARAMETER, "inputs of every unit", lambda _options: Grid(20, 400, 10)),
-        Given("fan_out", Role.PARAMETER, "units that every unit feeds", lambda _options: Grid(20, 400, 10)),
+        Given("fan_in", Role.PARAMETER, "inputs of every unit", lambda _options: Grid(20, 400, 10), requires=positive),
+        Given(
+            "fan_out",
+            Role.PARAMETER,
+            "units that every unit feeds",
+            lambda _options: Grid(20, 400, 10),
+            requires=positive,
+        ),
     ),
     steps=lambda options: tuple(_steps(options)),
     mistakes=_mistakes,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 # Given numbers are decimals that float64 rounds: terms whose sum is 0 leave so large a share of their sizes.
-ROUNDING = 4.0 * float(np.finfo(np.float64).eps)
+ROUNDING = 32.0 * float(np.finfo(np.float64).eps)
 # e^800 overflows; below this z, the sigmoid is e^z to the last digit.
 _DEEP = -700.0
 
@@ -59,7 +59,12 @@ def _largest(values: Array) -> Any:  # noqa: ANN401 - a number of the array's ki
 matvec = _contracted("oi...,i...->o...")
 back_matvec = _contracted("oi...,o...->i...")
 layer_of_rows = _contracted("ni...,oi...->no...")
-dot = _contracted("i...,i...->...")
+_dot = _contracted("i...,i...->...")
+
+
+def dot(left: Array, right: Array) -> Array:
+    """Σ x_i y_i; of plain numbers their product."""
+    return left * right if left.ndim == 1 else _dot(left, right)
 
 
 def outer(delta: Array, a: Array) -> Array:
@@ -132,6 +137,13 @@ def softmax(z: Array) -> Array:
     return shares / total
 
 
+def softmax_back(a: Array, gradient: Array) -> Array:
+    """Σ_j a_i a_j (g_i - g_j), which is a_i (g_i - Σ_j a_j g_j) without a difference of what is nearly equal."""
+    apart = gradient[:, np.newaxis] - gradient[np.newaxis]
+    total: Array = (a[:, np.newaxis] * a[np.newaxis] * apart).sum(axis=1)
+    return total
+
+
 def softmax_cross_entropy(z: Array, y: Array) -> Array:
     """-Σ y_k ln p_k, by log1p of all but the largest share; no difference is taken."""
     shares, top = _shares(z)
@@ -202,7 +214,9 @@ def cross_entropy(p: Array, y: Array) -> Array:
 
 def squared_error(prediction: Array, target: Array) -> Array:
     """Σ(ŷ - y)², over the units where there are several."""
-    return over_units(np.square(add(prediction, -target)))
+    sizes = np.abs(prediction) + np.abs(target)
+    # A saturated output may truly be next to its target: only what float64 cannot tell from it counts as equal.
+    return over_units(np.square(settled(prediction - target, sizes / 8.0)))
 
 
 def growth(gradient: Array, arriving: Array) -> Array:
@@ -277,6 +291,7 @@ _RULES: MappingProxyType[Op, Callable[..., Array]] = MappingProxyType(
         Op.ELU_SLOPE: elu_slope,
         Op.ELU_SLOPE_AT_VALUE: elu_slope_at_value,
         Op.SOFTMAX: softmax,
+        Op.SOFTMAX_BACK: softmax_back,
         Op.SQUARED_ERROR: squared_error,
         Op.HALF_SQUARED_ERROR: lambda prediction, target: 0.5 * squared_error(prediction, target),
         Op.BINARY_CROSS_ENTROPY: binary_cross_entropy,

@@ -116,8 +116,18 @@ def symbol_of(name: str) -> Markup:
     return symbol
 
 
+def _not_finite(value: float) -> Markup:
+    """What is no number: a loss at a probability of 0, say."""
+    if np.isnan(value):
+        return Markup(r"\text{undefined}", "<mtext>undefined</mtext>", "undefined")
+    infinite = Markup(r"\infty", "<mi>∞</mi>", "∞")
+    return infinite if value > 0 else Markup(r"-\infty", "<mrow><mo>−</mo><mi>∞</mi></mrow>", "−∞", SUM)
+
+
 def number_markup(value: float, precision: Precision | None = None) -> Markup:
     """A number as it is written by hand; rounded to the working precision where one is given."""
+    if not np.isfinite(value):
+        return _not_finite(value)
     if precision is None:
         text = np.format_float_positional(value, trim="-") if 1e-4 <= abs(value) < 1e6 or value == 0 else f"{value:e}"  # noqa: PLR2004 - the usual bounds of plain notation
         mantissa, _, power = text.partition("e")
@@ -393,6 +403,9 @@ MARKUP: Reading[Markup] = Reading(
             Op.ELU_SLOPE: _named_slope("ELU"),
             Op.ELU_SLOPE_AT_VALUE: _elu_from_value,
             Op.SOFTMAX: _named("softmax"),
+            Op.SOFTMAX_BACK: lambda a, gradient: _product(
+                a, _difference(gradient, _beside(_transposed(a), gradient)).held(ATOM)
+            ),
             Op.SQUARED_ERROR: _error(None),
             Op.HALF_SQUARED_ERROR: _error(_HALF),
             Op.BINARY_CROSS_ENTROPY: _binary_cross_entropy,

@@ -255,6 +255,17 @@ def _in_each(rule: Callable[[Array], Array]) -> Callable[[Interval], Interval]:
 _softmax = _in_each(exact.softmax)
 
 
+def _softmax_back(a: Interval, gradient: Interval) -> Interval:
+    apart = _total(_spread(gradient, 1), _negative(_spread(gradient, 0)))
+    own = np.eye(len(a.low), dtype=bool).reshape(len(a.low), len(a.low), *[1] * (a.low.ndim - 1))
+    apart = Interval(np.where(own, 0.0, apart.low), np.where(own, 0.0, apart.high))
+    return _summed(_times(_times(_spread(a, 1), _spread(a, 0)), apart), 1)
+
+
+def _dot(x: Interval, y: Interval) -> Interval:
+    return _times(x, y) if x.low.ndim == 1 else _summed(_times(x, y), 0)
+
+
 def _softmax_error(z: Interval, y: Interval) -> Interval:
     return _in_each(lambda at: exact.softmax_error(at, y.low))(z)
 
@@ -332,7 +343,7 @@ _RULES: MappingProxyType[Op, Callable[..., Interval]] = MappingProxyType(
         Op.SUM: lambda x: _summed(x, 0),
         Op.MEAN: _mean,
         Op.MAX: _rising(lambda values: values.max(axis=0)),
-        Op.DOT: lambda x, y: _summed(_times(x, y), 0),
+        Op.DOT: _dot,
         Op.MATVEC: _matvec,
         Op.BACK_MATVEC: _back_matvec,
         Op.OUTER: _outer,
@@ -355,6 +366,7 @@ _RULES: MappingProxyType[Op, Callable[..., Interval]] = MappingProxyType(
         Op.ELU_SLOPE: _cornered(exact.elu_slope, kinked=True),
         Op.ELU_SLOPE_AT_VALUE: _elu_slope_at_value,
         Op.SOFTMAX: _softmax,
+        Op.SOFTMAX_BACK: _softmax_back,
         Op.SQUARED_ERROR: _squared_error,
         Op.HALF_SQUARED_ERROR: _half_squared_error,
         Op.BINARY_CROSS_ENTROPY: _binary_cross_entropy,

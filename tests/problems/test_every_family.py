@@ -125,7 +125,7 @@ def test_every_mistake_is_seen_and_named_and_later_steps_are_carried(slug, optio
             assert step.message
             assert grade.first_error == name
             later = {other.verdict for other_name, other in grade.steps.items() if other_name != name}
-            assert later <= {"correct", "carried"}, (name, mistake.slug, later)
+            assert later <= {"correct", "carried", "blank"}, (name, mistake.slug, later)
             tried += 1
     assert tried > 0 or all(step.whole for step in problem.worksheet.steps.values())
 
@@ -137,12 +137,13 @@ def _with_mistake(problem, name, formula):
     answers = {}
     for step_name, right in worksheet.graph.items():
         step = worksheet.steps[step_name]
-        value = np.broadcast_to(walk.value_of(formula if step_name == name else right), (*step.shape, 1))
+        with np.errstate(all="ignore"):
+            value = np.broadcast_to(walk.value_of(formula if step_name == name else right), (*step.shape, 1))
         walk.known[step_name] = value
         if step.choices:
             picked = np.flatnonzero(value[..., 0]) if step.shape else [int(value[0])]
             answers[step_name] = [step.choices[place].id for place in picked] or "none"
-        elif step.asked:
+        elif step.asked and np.all(np.isfinite(value)):  # else the box stays blank
             answers[step_name] = np.vectorize(in_full, otypes=[object], excluded=[1])(
                 value[..., 0], problem.precision
             ).tolist()
@@ -196,7 +197,7 @@ def test_bulk_draws_are_fair_and_solved_like_single_ones(slug, options):
     assert len(batch) == 20
     for place in (0, 19):
         for name, value in problems.solve(batch[place]).items():
-            np.testing.assert_allclose(batch.solution[name][..., place], value, rtol=1e-13, atol=0)
+            np.testing.assert_allclose(batch.solution[name][..., place], value, rtol=1e-12, atol=0)
 
 
 @pytest.mark.parametrize("reading", [EXACT, MARKUP, COMPLEX, ranges_at(problems.precision.Precision()), MPMATH])

@@ -293,13 +293,17 @@ def as_typed(value):
     return mpf(repr(value))
 
 
+def solved(problem):
+    with np.errstate(over="ignore"):  # what float64 cannot hold is infinite
+        return problems.solve(problem)
+
+
 def shares_off(problem, read=mpf):
     """Step -> how far what we solve is from what is found by hand, of every step that is a number."""
     by_hand = chain_by_hand if "activation" in problem.options else net_by_hand
     with mpmath.workdps(DIGITS):
         truth = by_hand(problem, {name: mpfs(one, read) for name, one in problem.given.items()})
-        with np.errstate(over="ignore"):
-            found = problems.solve(problem)
+        found = solved(problem)
         assert found.keys() - truth.keys() <= {"diagnosis"}  # a choice, no number
         return {name: share_off(one, truth[name]) for name, one in found.items() if name in truth}
 
@@ -325,7 +329,7 @@ def drawn_chain(rng):
 
 def drawn_net(rng, activations=SCALAR_ACTIVATIONS, losses=LOSS_NAMES, largest=(0.7, 3.0, 40.0)):
     """A network with any numbers, activations and loss: depth 1 to 6, layers of 1 to 6 units, targets 0 and 1 too."""
-    loss, depth, largest = str(rng.choice(losses)), int(rng.integers(1, 7)), float(rng.choice(largest))
+    loss, depth, reach = str(rng.choice(losses)), int(rng.integers(1, 7)), float(rng.choice(largest))
     words = [str(word) for word in rng.choice(activations, depth)]
     words[-1] = OUTPUT_OF_LOSS.get(loss, words[-1])
     sizes = [int(rng.integers(2 if word == "softmax" else 1, 7)) for word in ("x", *words)]
@@ -334,7 +338,7 @@ def drawn_net(rng, activations=SCALAR_ACTIVATIONS, losses=LOSS_NAMES, largest=(0
     else:
         y = rng.integers(0, 2, sizes[-1]).astype(float) if rng.integers(2) else rng.uniform(0, 1, sizes[-1])
     given = {
-        "W": [rng.uniform(-largest, largest, (here, before)) for before, here in pairwise(sizes)],
+        "W": [rng.uniform(-reach, reach, (here, before)) for before, here in pairwise(sizes)],
         "x": rng.uniform(-2, 2, sizes[0]),
         "y": y,
     }
@@ -342,9 +346,15 @@ def drawn_net(rng, activations=SCALAR_ACTIVATIONS, losses=LOSS_NAMES, largest=(0
         given["b"] = [rng.uniform(-1, 1, size) for size in sizes[1:]]
     if has_parameter({"activations": words}):
         given["alpha"] = rng.uniform(0.01, 1.5)
-    return problems.pose("mlp-backprop", **given, activations=words, loss=loss)
+    problem = problems.pose("mlp-backprop", **given, activations=words, loss=loss)
+    values = solved(problem)
+    if max(np.abs(values[f"z{layer}"]).max() for layer in range(1, depth + 1)) > FARTHEST:
+        return drawn_net(rng, activations, losses, largest)
+    return problem
 
 
+FARTHEST = 10_000
+"""e to the power of more than this is held by no float of the machine."""
 NEAR = 2e-13
 """So near float64 is to the truth at every step, as a share of it."""
 
@@ -391,25 +401,18 @@ def test_every_value_and_gradient_of_thousands_of_chains_and_nets_is_found(block
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
-@pytest.mark.xfail(
-    strict=True, reason="L is squared from the rounded difference, though its gradient is not: add a rule from z"
-)
 def test_a_squared_loss_next_to_its_target_keeps_its_digits(activation):
     given = {"W": [[[1.0]]], "b": [[0.0]], "x": [20.0], "y": [1.0]}
     for loss in ("squared", "half-squared", "mean-squared"):
         assert far_off(problems.pose("mlp-backprop", **given, activations=activation, loss=loss)) == {}
 
 
-@pytest.mark.xfail(strict=True, reason="dL_da is taken from the rounded a, where Op.CROSS_ENTROPY_SLOPE has it from z")
 def test_the_gradient_of_binary_cross_entropy_by_a_saturated_output_keeps_its_digits():
     for z, y in ((20.0, 0.0), (40.0, 0.0), (40.0, 0.5), (50.0, 0.0), (-50.0, 1.0)):
         given = {"W": [[[z]]], "b": [[0.0]], "x": [1.0], "y": [y]}
         assert far_off(problems.pose("mlp-backprop", **given, loss="binary-cross-entropy")) == {}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a·(g - aᵀg) cancels where one share is next to 1: Σ a_i a_j (g_i - g_j) does not"
-)
 @pytest.mark.parametrize("loss", ["squared", "half-squared", "mean-squared"])
 def test_softmax_under_a_squared_loss_keeps_its_digits_where_one_share_is_next_to_1(loss):
     for y in ([0.0, 1.0], [1.0, 0.0], [0.3, 0.6]):
@@ -417,7 +420,6 @@ def test_softmax_under_a_squared_loss_keeps_its_digits_where_one_share_is_next_t
         assert far_off(problems.pose("mlp-backprop", **given, activations="softmax", loss=loss)) == {}
 
 
-@pytest.mark.xfail(strict=True, reason="as above, and what comes back to the layers before is wrong with it")
 def test_every_value_and_gradient_of_random_nets_with_softmax_anywhere_is_found():
     prove_nets(range(60), output_and_loss, activations=tuple(ACTIVATIONS))
 
@@ -532,9 +534,6 @@ def test_the_last_of_many_layers_is_off_where_its_weighted_input_is_0_in_decimal
     assert (values[f"z{len(weights)}"], values["dL_dx"]) == (0, 0)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="what cancels nearly in layer 1 leaves more rounding than `settled` takes for 0 in layer 2"
-)
 def test_a_second_layer_is_off_where_its_weighted_input_is_0_in_decimals_after_a_first_that_nearly_cancels():
     values = problems.solve(problems.pose("exploding-gradient", w=[3, 2], b=[-0.29, -0.02], x=0.1))
     assert [values[name] for name in ("z2", "a2", "dL_dz2", "dL_dx")] == [0, 0, 0, 0]

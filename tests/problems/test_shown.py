@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -18,26 +17,6 @@ every_variant = pytest.mark.parametrize(("slug", "options"), VARIANTS)
 
 
 @every_variant
-def test_the_network_is_drawn_with_every_given_number_and_no_answer(slug, options):
-    problem = problems.draw(slug, seed=5, **options)
-    picture = problems.network_svg(problem)
-    root = ET.fromstring(picture)  # noqa: S314 - our own text
-    assert root.attrib["role"] == "img"
-    title, description = root[0].text, root[1].text
-    assert title
-    assert not re.search(r"<style|<script|style=|\son\w+=|href=", picture)
-    for row in problems.given_rows(problem):
-        if "[" not in row.value.text:
-            assert row.text in description, row.text
-            assert row.text in picture or row.role.name == "PARAMETER"
-    given = {row.value.text for row in problems.given_rows(problem)}
-    for step, value in problems.solve(problem).items():
-        if np.ndim(value) == 0 and not problem.worksheet.steps[step].choices:
-            shown = number_markup(float(value), problem.precision).text
-            assert shown in given or not re.search(rf"= {re.escape(shown)}(?![\d.])", picture)
-
-
-@every_variant
 def test_the_gradient_of_every_layer_is_plotted_where_there_is_one(slug, options):
     problem = problems.draw(slug, seed=5, **options)
     picture, gradients = problems.gradient_svg(problem), layer_gradients(problem)
@@ -47,8 +26,9 @@ def test_the_gradient_of_every_layer_is_plotted_where_there_is_one(slug, options
     root = ET.fromstring(picture)  # noqa: S314 - our own text
     bars = [float(bar.attrib["height"]) for bar in root.iter("{http://www.w3.org/2000/svg}rect")]
     sizes = [abs(value) for value in gradients.values()]
-    assert len(bars) == len(sizes) == problem.options["depth"]
-    assert np.argsort(bars).tolist() == np.argsort(sizes).tolist()
+    assert len(sizes) == problem.options["depth"]
+    assert len(bars) == np.count_nonzero(sizes)
+    assert np.argsort(bars).tolist() == np.argsort([size for size in sizes if size]).tolist()
     for symbol in gradients:
         assert symbol in root[1].text
 
@@ -57,23 +37,16 @@ def test_the_gradients_of_the_lecture_shrink_by_slope_and_weight():
     problem = problems.pose("vanishing-gradient", w=[0.5, 0.5, 0.5], x=1)
     values, gradients = problems.solve(problem), layer_gradients(problem)
     assert list(gradients) == ["∂a₃/∂z₁", "∂a₃/∂z₂", "∂a₃/∂z₃"]
-    assert gradients["∂a₃/∂z₃"] == values["s3"]
+    assert gradients["∂a₃/∂z₃"] == pytest.approx(float(values["s3"]), rel=1e-14)
     assert gradients["∂a₃/∂z₁"] * 0.5 == pytest.approx(float(values["da_dx"]), rel=1e-14)
-
-
-def test_a_gradient_of_zero_has_no_bar_and_is_told():
-    problem = problems.pose("exploding-gradient", w=[2, -3, 2], x=1)
-    picture = problems.gradient_svg(problem)
-    assert set(layer_gradients(problem).values()) == {0.0, 1.0} or 0.0 in layer_gradients(problem).values()
-    ET.fromstring(picture)  # noqa: S314 - our own text
-    assert 'height="0"' in picture
 
 
 @every_variant
 def test_given_rows_name_every_number(slug, options):
     problem = problems.draw(slug, seed=5, **options)
     rows = problems.given_rows(problem)
-    assert [row.name for row in rows] == list(problem.inputs) or {row.name for row in rows} == set(problem.inputs)
+    hidden = {given.name for given in problem.worksheet.givens if not given.shown}
+    assert {row.name for row in rows} == problem.inputs.keys() - hidden
     for row in rows:
         ET.fromstring(row.value.math())  # noqa: S314 - our own text
         assert row.meaning
@@ -88,7 +61,8 @@ def test_every_step_is_worked_out_and_well_formed(slug, options):
         for part in (one.symbol, one.formula, one.numbers, one.result):
             ET.fromstring(part.math())  # noqa: S314 - our own text
             assert part.latex.count("{") == part.latex.count("}")
-            assert part.text
+        assert one.symbol.text
+        assert one.result.text
 
 
 @pytest.mark.parametrize(
