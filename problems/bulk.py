@@ -102,7 +102,7 @@ def _sigmoid_slope(z: Operand) -> Node:
 
 
 def _tanh_slope(z: Operand) -> Node:
-    t = _exp(_mul(Node("abs", (z,)), -2.0))
+    t = _exp(_mul(z, -2.0))  # where that overflows the processor tells, and the exact rule takes over
     r = _div(2.0, _add(t, 1.0))
     return _mul(t, r, r)
 
@@ -204,9 +204,9 @@ def _unsaturated(bound: float) -> Callable[[Array, Sequence[float], int], bool]:
     return lambda _z, bounds, _terms: bounds[0] < bound
 
 
-def _is_share(alpha: Array, bounds: Sequence[float], _terms: int) -> bool:
+def _is_share(alpha: Array, _bounds: Sequence[float], _terms: int) -> bool:
     """Whether every α is from 0 to 1, so that of the two sides of a kink the larger counts."""
-    return bool(np.minimum.reduce(alpha, axis=None) >= 0) and bounds[-1] <= 1
+    return bool(np.minimum.reduce(alpha, axis=None) >= 0 and np.maximum.reduce(alpha, axis=None) <= 1)
 
 
 _CHECKS: Mapping[Op, Callable[[Array, Sequence[float], int], bool]] = MappingProxyType(

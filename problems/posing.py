@@ -178,9 +178,10 @@ def _plain(name: str, value: object) -> Array:
 
 
 def _bound(name: str, array: Array) -> float:
-    """The largest size; raises BadGiven where that is too large, or no number."""
-    if not array.size:
-        return 0.0
+    """What no number exceeds in size; raises BadGiven where one is too large, or none."""
+    together = float(np.sqrt(np.vdot(array, array)))  # at least the largest, and found in one quick pass
+    if together <= LARGEST:
+        return together
     largest = float(max(array.max(), -array.min()))
     if not largest <= LARGEST:
         message = f"Given {name} holds a number that is not finite or larger than {LARGEST:g} in size."
