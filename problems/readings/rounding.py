@@ -398,7 +398,7 @@ def _lowest_written(low: Array, high: Array, precision: Precision) -> Array:
     lowest = low - np.where(positive, unit, np.where(low < 0, unit / 2, 0.0))
     # v - u(v) drops where v passes a power of ten and the unit grows: the next power may reach lower than `low` does.
     power = np.power(10.0, exponent + 1)
-    passes = positive & (power <= high)
+    passes = positive & (power <= high * (1.0 + _NOISE))
     if passes.any():
         lowest = np.where(passes, np.minimum(lowest, power - precision.unit_at(exponent + 1)), lowest)
     # With one significant figure v - u(v) may be 0; nobody who keeps one writes 0 for what is not.
@@ -420,7 +420,7 @@ def ranges_at(precision: Precision) -> Reading[Interval]:
         exponent, size = exponent_of(written), np.abs(written)
         unit = precision.unit_at(exponent)
         # Cut off, a value may be up to one unit larger than what was written; past a power of ten that unit is larger.
-        passes = size + 10.0 * unit >= np.power(10.0, exponent + 1)
+        passes = (size + 10.0 * unit) * (1.0 + _NOISE) >= np.power(10.0, exponent + 1)
         outward = np.where(passes, precision.unit_at(exponent + 1), unit) if passes.any() else unit
         outward, inward = np.where(written == 0, 0.0, (outward, unit / 2))
         positive = written > 0

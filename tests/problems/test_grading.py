@@ -189,3 +189,16 @@ def test_a_wrong_number_is_not_taken_for_the_value_that_follows_from_it():
     problem = problems.pose("exploding-gradient", w=[2, 3], x=1, upstream=1)
     assert problems.grade(problem, {"z1": "1.7"}).steps["z1"].verdict == "wrong"
     assert problems.grade(problem, {"z1": "6"}).steps["z1"].message == "This is the value of z₂; z₁ is asked here."
+
+
+def test_a_number_cut_off_just_below_a_power_of_ten_stands_for_that_power():
+    # Cut off to two figures, -0.1 that a calculator shows as -0.09999999 becomes -0.09, whose own unit is ten times finer.
+    problem = problems.pose(
+        "batch-norm", X=[[1.2], [-1.4]], gamma=[0.8], beta=[-0.8], eps=0.4, decimals=2, sigfigs=2, backward=False
+    )
+    grade = problems.grade(problem, {"mean": ["-0.09"], "var": ["1.6899"], "x_hat": [["0.8992"], ["-0.8992"]]})
+    assert {name: step.verdict for name, step in grade.steps.items() if name != "Y"} == {
+        "mean": "correct",
+        "var": "correct",
+        "x_hat": "correct",
+    }
