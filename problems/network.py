@@ -43,7 +43,8 @@ _KINDS: tuple[tuple[str, Role, Phase, str], ...] = (
     (r"[ahp](\d*)(?:_\w+)?", Role.ACTIVATION, "forward", "Activation"),
     (r"s(\d*)(?:_\w+)?", Role.SLOPE, "backward", "Derivative of the activation"),
     (r"L(\d*)", Role.LOSS, "forward", "Loss"),
-    (r"\w+_new(\d*)", Role.UPDATED, "update", "After one update"),
+    (r"[wW](\d*)_new\d*", Role.UPDATED, "update", "Updated weights"),
+    (r"b(\d*)_new\d*", Role.UPDATED, "update", "Updated biases"),
     (r"d\w+_dz(\d*)", Role.GRADIENT, "backward", "Gradient at the weighted input"),
     (r"d\w+_d[ahp](\d*)", Role.GRADIENT, "backward", "Gradient at the activation"),
     (r"d\w+_d[wW](\d*)(?:_\w+)?", Role.GRADIENT, "backward", "Gradient of the weight"),
@@ -52,15 +53,13 @@ _KINDS: tuple[tuple[str, Role, Phase, str], ...] = (
     (r"d\w+_d\w+", Role.GRADIENT, "backward", "Gradient"),
     (r".*", Role.RESULT, "forward", "Result"),
 )
-_UPDATED = re.compile(r"[A-Za-z]+(\d*)_new")
 
 
 def step_of(name: str, formula: Expr, prompt: str = "", place: str = "of layer", **more: Any) -> Step:  # noqa: ANN401 - fields of Step
     """The step of that id, with the role, the phase and (unless stated) the prompt that go with it."""
     for pattern, role, phase, words in _KINDS:
         if match := re.fullmatch(pattern, name):
-            numbered = _UPDATED.fullmatch(name) or match
-            layer = numbered[1] if numbered.groups() else ""
+            layer = match[1] if match.groups() else ""
             said = prompt or (f"{words} {place} {layer}" if layer else words)
             return replace(Step(name, formula, role, phase, said), **more)
     raise AssertionError(name)  # the last pattern fits all

@@ -109,8 +109,8 @@ FAMILY = Family(
     ),
     steps=_steps,
     intro=lambda options: (
-        f"A network with {options['sizes'][0]} inputs and layers of "
-        f"{', '.join(map(str, options['sizes'][1:]))} units ({', '.join(dict.fromkeys(options['activations']))}). "
+        f"A network of sizes {'-'.join(map(str, options['sizes']))}, the inputs first; activations: "
+        f"{', '.join(ACTIVATIONS[word].title for word in options['activations'])}. "
         f"The loss is {options['loss'].replace('-', ' ')}. Work forward to the loss, then back to every weight."
     ),
     settle=settled_network,

@@ -51,6 +51,12 @@ _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _GREEK = MappingProxyType({"alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "eps": "ε", "mu": "μ"})
 _NAMED = MappingProxyType(
     {
+        "product": (
+            r"\prod_l f'(z_l)",
+            "<mrow><munder><mo>∏</mo><mi>l</mi></munder><msup><mi>f</mi><mo>′</mo></msup><mo>(</mo>"
+            "<msub><mi>z</mi><mi>l</mi></msub><mo>)</mo></mrow>",
+            "∏ f′(zₗ)",
+        ),
         "learning_rate": (r"\eta", "<mi>η</mi>", "η"),
         "mean": (r"\mu", "<mi>μ</mi>", "μ"),
         "var": (r"\sigma^2", "<msup><mi>σ</mi><mn>2</mn></msup>", "σ²"),
@@ -62,6 +68,7 @@ _NAMED = MappingProxyType(
             "<mrow><mi>Var</mi><mo>(</mo><mi>w</mi><mo>)</mo></mrow>",
             "Var(w)",
         ),
+        "first_layer": (r"l^{*}", "<msup><mi>l</mi><mo>*</mo></msup>", "l*"),
         "log10_factor": (
             r"\log_{10} \text{factor}",
             "<mrow><msub><mi>log</mi><mn>10</mn></msub><mtext>factor</mtext></mrow>",
@@ -71,7 +78,7 @@ _NAMED = MappingProxyType(
     }
 )
 """Names with a symbol of their own, in the three notations."""
-_NAME = re.compile(r"([A-Za-z]+?)(\d*)(?:_([a-z]+))?")
+_NAME = re.compile(r"([A-Za-z]+?)(\d*)(?:_([a-z]+)(\d*))?")
 _DERIVATIVE = re.compile(r"d([A-Za-z]+\d*)_d([A-Za-z]\w*)")
 
 
@@ -86,9 +93,8 @@ def _identifier(name: str) -> Markup:
 @lru_cache(maxsize=1024)
 def symbol_of(name: str) -> Markup:
     """The symbol that a name stands for: z1 is z₁, dL_dz3 is ∂L/∂z₃, a_leaky is a with the word above."""
-    if name == "product":
-        slope = "<msup><mi>f</mi><mo>′</mo></msup><mo>(</mo><msub><mi>z</mi><mi>l</mi></msub><mo>)</mo>"
-        return Markup(r"\prod_l f'(z_l)", f"<mrow><munder><mo>∏</mo><mi>l</mi></munder>{slope}</mrow>", "∏ f′(zₗ)")
+    if name.endswith("_clipped"):
+        return _marked(symbol_of(name.removesuffix("_clipped")), "clipped")
     if match := _DERIVATIVE.fullmatch(name):
         top, below = symbol_of(match[1]), symbol_of(match[2])
         return Markup(
@@ -101,7 +107,7 @@ def symbol_of(name: str) -> Markup:
     match = _NAME.fullmatch(name)
     if match is None:
         return _identifier(name.replace("_", " "))
-    symbol, layer, word = _identifier(match[1]), match[2], match[3]
+    symbol, layer, word, count = _identifier(match[1]), match[2], match[3], match[4]
     if layer:
         symbol = Markup(
             f"{symbol.latex}_{{{layer}}}",
@@ -110,10 +116,13 @@ def symbol_of(name: str) -> Markup:
         )
     if word and len(word) == 1:
         return Markup(f"{symbol.latex}_{word}", f"<msub>{symbol.mathml}<mi>{word}</mi></msub>", f"{symbol.text}_{word}")
-    if word:
-        above = rf"{symbol.latex}^{{\text{{{word}}}}}"
-        symbol = Markup(above, f"<msup>{symbol.mathml}<mtext>{word}</mtext></msup>", f"{symbol.text} {word}")
-    return symbol
+    return _marked(symbol, f"{word} {count}".strip()) if word else symbol
+
+
+def _marked(symbol: Markup, word: str) -> Markup:
+    """The symbol with a word above: a leaky, w new 2."""
+    latex, mathml = rf"{symbol.latex}^{{\text{{{word}}}}}", f"<msup>{symbol.mathml}<mtext>{word}</mtext></msup>"
+    return Markup(latex, mathml, f"{symbol.text} {word}")
 
 
 def _not_finite(value: float) -> Markup:
