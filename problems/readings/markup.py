@@ -53,8 +53,10 @@ _NAMED = MappingProxyType(
     {
         "product": (
             r"\prod_l f'(z_l)",
-            "<mrow><munder><mo>∏</mo><mi>l</mi></munder><msup><mi>f</mi><mo>′</mo></msup><mo>(</mo>"
-            "<msub><mi>z</mi><mi>l</mi></msub><mo>)</mo></mrow>",
+            (
+                "<mrow><munder><mo>∏</mo><mi>l</mi></munder><msup><mi>f</mi><mo>′</mo></msup><mo>(</mo>"
+                "<msub><mi>z</mi><mi>l</mi></msub><mo>)</mo></mrow>"
+            ),
             "∏ f′(zₗ)",
         ),
         "learning_rate": (r"\eta", "<mi>η</mi>", "η"),

@@ -99,7 +99,7 @@ def test_the_conversation_with_the_api(sqlite_url, tmp_path):
         )
     assert "a1 a_{1} Activation of layer 1" in result.stdout
     assert "product correct 1" in result.stdout
-    assert "s1 mistake 0 This is a₁, the activation itself; its derivative σ′(z₁) is asked." in result.stdout
+    assert "s1 mistake 0 The activation itself stands where its derivative belongs: this is a₁." in result.stdout
     assert "first error s1" in result.stdout
 
 
