@@ -8,6 +8,7 @@ look for that, block by block; a block that one of them stops is worked out by t
 from __future__ import annotations
 
 from functools import lru_cache, partial, reduce
+from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 BLOCK = 20_000
 """Instances that are worked on at once: enough to make the calls cheap, few enough for the processor's own memory."""
 
+SIZES = -1
+"""Where, behind the registers, their largest sizes are asked for."""
 SATURATES = 7.0
 """Beyond this |z|, tanh may stand next to its target; the sigmoid beyond twice as much."""
 
@@ -54,17 +57,17 @@ _KERNELS: Mapping[str, Callable[..., object]] = MappingProxyType(
         "exp": np.exp,
         "expm1": np.expm1,
         "tanh": np.tanh,
-        "larger": np.maximum,
-        "smaller": np.minimum,
+        "larger": lambda x, y, out: np.maximum(x, y, out=out),
+        "smaller": lambda x, y, out: np.minimum(x, y, out=out),
         "positive": lambda x, out: np.greater(x, 0.0, out=out, casting="unsafe"),
-        "sum": partial(np.add.reduce, axis=0),
-        "matvec": partial(np.einsum, "oin,in->on"),
-        "back_matvec": partial(np.einsum, "oin,on->in"),
+        "sum": lambda x, out: np.add.reduce(x, axis=0, out=out),
+        "matvec": lambda w, a, out: np.einsum("oin,in->on", w, a, out=out),
+        "back_matvec": lambda w, delta, out: np.einsum("oin,on->in", w, delta, out=out),
         "outer": lambda delta, a, out: np.multiply(delta[:, np.newaxis], a[np.newaxis], out=out),
-        "dot": partial(np.einsum, "in,in->n"),
+        "dot": lambda x, y, out: np.einsum("in,in->n", x, y, out=out),
     }
 )
-"""Operations that write into `out`."""
+"""Operations; the last argument is where they write."""
 _SHAPES: Mapping[str, Callable[..., tuple[int, ...]]] = MappingProxyType(
     {
         "sum": lambda x: x[1:],
@@ -221,21 +224,42 @@ _CHECKS: Mapping[Op, Callable[[Array, Sequence[float], int], bool]] = MappingPro
 """What must hold for the operations to be as exact as the exact rule; what overflows is told by the processor."""
 
 
+class Unsettled(ArithmeticError):
+    """A check does not hold: this block is for the exact reading."""
+
+
+class _Sizes:
+    """The largest size in each register, looked for once in a block; of given numbers it is known."""
+
+    def __init__(self, registers: Sequence[Any], known: Mapping[int, float]) -> None:
+        self.registers = registers
+        self.known = dict(known)
+
+    def of(self, place: int) -> float:
+        """The largest size in that register."""
+        if place not in self.known:
+            self.known[place] = _largest(self.registers[place])
+        return self.known[place]
+
+
 class Check(NamedTuple):
     """A check on a register and the sizes of others; `terms` is how many products a sum has."""
 
     holds: Callable[[Array, Sequence[float], int], bool]
-    of: int
     args: tuple[int, ...]
     terms: int = 0
 
+    def require(self, values: Array, sizes: _Sizes) -> None:
+        """Raise Unsettled where it does not hold."""
+        if not self.holds(values, [sizes.of(place) for place in self.args], self.terms):
+            raise Unsettled
+
 
 class Call(NamedTuple):
-    """A kernel on registers, with the place of its result."""
+    """A kernel or check, and what picks its arguments out of the registers, the place of the result last."""
 
-    kernel: Callable[..., object]
-    args: tuple[int, ...]
-    out: int
+    function: Callable[..., object]
+    pick: itemgetter[Any]
 
 
 class Program:
@@ -248,7 +272,8 @@ class Program:
         self.shapes = list(shapes.values())
         self.places: dict[Operand, int] = {name: place for place, name in enumerate(shapes)}
         self.constants: dict[int, float] = {}
-        self.calls: list[Call | Check] = []
+        self.calls: list[Call] = []
+        self._checks: set[tuple[int, Check]] = set()
         for name, formula in graph.items():
             checks: list[tuple[Op, tuple[Operand, ...]]] = []
             self._compute(self._lowered(formula, checks), self.places[name])
@@ -274,9 +299,10 @@ class Program:
         for op, nodes in checks:
             of, *args = map(self._place, nodes)
             terms = int(np.prod(self.shapes[args[0]])) if op in (Op.DOT, Op.MATVEC, Op.BACK_MATVEC) else 0
-            check = Check(_CHECKS[op], of, tuple(args), terms)
-            if check not in self.calls:
-                self.calls.append(check)
+            check = Check(_CHECKS[op], tuple(args), terms)
+            if (of, check) not in self._checks:
+                self._checks.add((of, check))
+                self.calls.append(Call(check.require, itemgetter(of, SIZES)))
 
     def _new(self, shape: tuple[int, ...]) -> int:
         self.shapes.append(shape)
@@ -298,7 +324,7 @@ class Program:
     def _compute(self, node: Operand, out: int) -> None:
         """Calls that put the value into a register."""
         if node in self.places or not isinstance(node, Node):
-            self.calls.append(Call(np.positive, (self._place(node),), out))
+            self.calls.append(Call(np.positive, itemgetter(self._place(node), out)))
             return
         function: Callable[..., object]
         if node.kernel == "exact":
@@ -307,28 +333,21 @@ class Program:
             function, args = np.positive, node.args
         else:
             function, args = _KERNELS[node.kernel], node.args
-        self.calls.append(Call(function, tuple(map(self._place, args)), out))
+        self.calls.append(Call(function, itemgetter(*map(self._place, args), out)))
         self.places[node] = out
 
-    def run(self, registers: Sequence[Any], bounds: Mapping[int, float]) -> bool:
-        """Fill the registers of the steps from those of the given numbers; False where a check fails on the way.
+    def run(self, registers: Sequence[Any], bounds: Mapping[int, float]) -> None:
+        """Fill the registers of the steps from those of the given numbers; raises Unsettled where a check fails.
 
         `bounds` tells the largest size in the registers of given numbers.
         """
-        sizes = dict(bounds)
-        for call in self.calls:
-            if isinstance(call, Call):
-                call.kernel(*[registers[place] for place in call.args], out=registers[call.out])
-                continue
-            for place in call.args:
-                if place not in sizes:
-                    sizes[place] = _largest(registers[place])
-            if not call.holds(registers[call.of], [sizes[place] for place in call.args], call.terms):
-                return False
-        return True
+        everything = [*registers, _Sizes(registers, bounds)]
+        for function, pick in self.calls:
+            function(*pick(everything))
 
 
-def _by_the_rule(rule: Callable[..., Array], *args: Array, out: Array) -> None:
+def _by_the_rule(rule: Callable[..., Array], *args_and_out: Array) -> None:
+    *args, out = args_and_out
     out[...] = rule(*map(np.atleast_1d, args))
 
 
@@ -372,10 +391,8 @@ def solve_into(
             between[place - named] = constant
         try:
             with np.errstate(over="raise", invalid="raise", divide="raise"):
-                quick = program.run([*here.values(), *steps.values(), *between], largest)
-        except FloatingPointError:
-            quick = False
-        if not quick:
+                program.run([*here.values(), *steps.values(), *between], largest)
+        except (Unsettled, FloatingPointError):
             exact = evaluate(worksheet.graph, here, EXACT)
             for name, one in steps.items():
                 one[...] = exact.expected[name]
