@@ -16,7 +16,7 @@ from problems.errors import BadScheme
 from problems.graph import evaluate
 from problems.readings.exact import EXACT
 from problems.readings.markup import formula_in, symbols
-from problems.readings.rounding import ranges_at
+from problems.readings.rounding import Interval, ranges_at, stands_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from problems.answers import Typed
     from problems.family import Step
     from problems.graph import Walk
+    from problems.precision import Precision
     from problems.problem import Problem
     from problems.readings.exact import Array
-    from problems.readings.rounding import Interval
 
 GRADER_VERSION = 2
 """Stored with every judgement, so that it can be recomputed by the same rules."""
@@ -40,6 +40,7 @@ VERDICTS: tuple[Verdict, ...] = ("mistake", "wrong", "imprecise", "unreadable", 
 TOO_FAR = 100.0
 """A step that is off by more than this factor makes what follows from it too easy to earn marks."""
 
+WHOLE = Fraction(1)
 MOST_ROUTES = 8
 """Of more ways to a step than these, all that lies between them is taken."""
 
@@ -164,6 +165,21 @@ def _holds(interval: Interval, shape: tuple[int, ...], values: NDArray[np.float6
     return np.asarray((bounds.low <= values) & (values <= bounds.high))
 
 
+def _written(typed: Mapping[str, Typed], precision: Precision) -> dict[str, Interval]:
+    """What the readable answers stand for, and nothing beside it: NaN; all worked out together, which is quicker."""
+    readable = {name: answer.values for name, answer in typed.items() if answer.readable}
+    if not readable:
+        return {}
+    whole = stands_for(np.concatenate([values.reshape(-1) for values in readable.values()]), precision)
+    found, start = {}, 0
+    for name, values in readable.items():
+        both = np.full((2, values.size, 2), np.nan)
+        both[0, :, OWN], both[1, :, OWN] = (end[start : start + values.size] for end in (whole.low, whole.high))
+        found[name] = Interval(*both.reshape(2, *values.shape, 2))
+        start += values.size
+    return found
+
+
 class _Paper:
     """One student's answers beside what they should be."""
 
@@ -173,11 +189,7 @@ class _Paper:
         self.scheme = scheme
         self.precision = problem.precision
         # Two instances in one walk: beside what the student wrote, and beside nothing.
-        written = {
-            name: np.stack([answer.values, np.full_like(answer.values, np.nan)], axis=-1)
-            for name, answer in typed.items()
-            if answer.readable
-        }
+        written = _written(typed, problem.precision)
         inputs = {name: np.repeat(value, 2, axis=-1) for name, value in problem.inputs.items()}
         self.walk: Walk[Interval] = evaluate(problem.worksheet.graph, inputs, ranges_at(problem.precision), written)
         self.exact: Walk[Array] = evaluate(problem.worksheet.graph, problem.inputs, EXACT)
@@ -232,8 +244,10 @@ class _Paper:
         )
         inside = self._inside(step, typed, above_right=above_right)
         in_own, in_true = inside[..., OWN], inside[..., TRUE]
-        strict = self._strict(step, typed)
-        right = (in_own if above_right else in_true) & strict
+        right = (in_own if above_right else in_true) & self._strict(step, typed)
+        said = "" if above_right else "Right, although a step above is not."
+        if right.all():
+            return tuple(EntryGrade(index, "correct", WHOLE, message=said) for index in np.ndindex(step.shape))
         carried = in_own & ~right & (not above_right)
         readable = ~np.isnan(typed.values)
         missing = self._missing_digits(step, typed)
@@ -252,8 +266,7 @@ class _Paper:
             elif not readable[index]:
                 entries.append(EntryGrade(index, "unreadable", message=typed.complaints.get(index, "")))
             elif right[index]:
-                message = "" if above_right else "Right, although a step above is not."
-                entries.append(EntryGrade(index, "correct", Fraction(1), message=message))
+                entries.append(EntryGrade(index, "correct", WHOLE, message=said))
             elif carried[index]:
                 entries.append(self._carried(step, index, trivial=bool(trivial[index])))
             elif missing[index]:

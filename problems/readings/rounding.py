@@ -405,29 +405,36 @@ def _lowest_written(low: Array, high: Array, precision: Precision) -> Array:
     return np.where(positive, np.maximum(lowest, _LEAST_SHARE * low), lowest)
 
 
+def stands_for(written: Array, precision: Precision) -> Interval:
+    """All values that could have been written so; NaN where nothing was."""
+    exponent, size = exponent_of(written), np.abs(written)
+    unit = precision.unit_at(exponent)
+    # Cut off, a value may be up to one unit larger than what was written; past a power of ten that unit is larger.
+    passes = (size + 10.0 * unit) * (1.0 + _NOISE) >= np.power(10.0, exponent + 1)
+    outward = np.where(passes, precision.unit_at(exponent + 1), unit) if passes.any() else unit
+    outward, inward = np.where(written == 0, 0.0, (outward, unit / 2))
+    positive = written > 0
+    return Interval(written - np.where(positive, inward, outward), written + np.where(positive, outward, inward))
+
+
 @lru_cache(maxsize=256)
 def ranges_at(precision: Precision) -> Reading[Interval]:
     """The range reading at a working precision."""
 
     def write_down(value: Interval) -> Interval:
         # Both ends at once: what is highest is the mirror image of what is lowest.
-        ends = np.stack(np.broadcast_arrays(value.low, -value.high))
+        ends = np.empty((2, *np.broadcast_shapes(value.low.shape, value.high.shape)))
+        ends[0], ends[1] = value.low, -value.high
         lowest = _lowest_written(ends, -ends[::-1], precision)
         low, high = lowest - _NOISE * np.abs(lowest)
         return Interval(low, -high)
 
-    def read_back(expected: Interval, written: Array) -> Interval:
-        exponent, size = exponent_of(written), np.abs(written)
-        unit = precision.unit_at(exponent)
-        # Cut off, a value may be up to one unit larger than what was written; past a power of ten that unit is larger.
-        passes = (size + 10.0 * unit) * (1.0 + _NOISE) >= np.power(10.0, exponent + 1)
-        outward = np.where(passes, precision.unit_at(exponent + 1), unit) if passes.any() else unit
-        outward, inward = np.where(written == 0, 0.0, (outward, unit / 2))
-        positive = written > 0
-        low = written - np.where(positive, inward, outward)
-        high = written + np.where(positive, outward, inward)
-        absent = np.isnan(written)
-        return Interval(np.where(absent, expected.low, low), np.where(absent, expected.high, high))
+    def read_back(expected: Interval, written: Array | Interval) -> Interval:
+        stands = written if isinstance(written, Interval) else stands_for(written, precision)
+        absent = np.isnan(stands.low)
+        if not absent.any():
+            return stands
+        return Interval(np.where(absent, expected.low, stands.low), np.where(absent, expected.high, stands.high))
 
     return Reading(
         rules=_RULES,
