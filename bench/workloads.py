@@ -76,7 +76,7 @@ def exponentials(workload: Workload) -> int:
     return 0 if workload.activation == "relu" else workload.units
 
 
-def ours(workload: Workload, given: Given) -> dict[str, Array]:
+def ours(workload: Workload, given: Given) -> Mapping[str, Array]:
     """Step -> values, by the product; raises WrongNumbers where it does not take the workload."""
     try:
         return problems.solve_many(workload.slug, given, **workload.stated)

@@ -243,25 +243,34 @@ def draw_many(slug: str, count: int, seed: int | None = None, **stated: Any) -> 
     family, seed = get_family(slug), read_seed(seed)
     options = fixed_options(family, stated)
     referee = Referee(worksheet_of(family, _without_precision(options)), _precision(options))
-    rng, room = np.random.default_rng(seed), _Room(referee.worksheet, count)
-    found, tries, rejected, size = 0, 0, Counter[str](), block_of(referee.worksheet)
+    rng, worksheet = np.random.default_rng(seed), referee.worksheet
+    inputs = room_for(worksheet.given_shapes, count)
+    found, tries, rejected, size = 0, 0, Counter[str](), block_of(worksheet)
     while found < count:
-        drawn = candidates(referee.worksheet, rng, size)
+        drawn = candidates(worksheet, rng, size)
         fair = referee.fair(drawn, size, rejected)
         kept = np.flatnonzero(fair)[: count - found]
         chosen = {name: values[..., kept] for name, values in drawn.items()}
-        walk = evaluate(referee.worksheet.graph, chosen, EXACT)
-        confirmed = confirmed_instances(referee.worksheet, chosen, walk, len(kept))
-        if not confirmed.all():
-            rejected["not confirmed"] += int((~confirmed).sum())
-            chosen = {name: values[..., confirmed] for name, values in chosen.items()}
-            walk = evaluate(referee.worksheet.graph, chosen, EXACT)
-        room.put(found, int(confirmed.sum()), chosen, walk.expected)
-        found, tries = found + int(confirmed.sum()), tries + size
+        confirmed = confirmed_instances(worksheet, chosen, evaluate(worksheet.graph, chosen, EXACT), len(kept))
+        rejected["not confirmed"] += int((~confirmed).sum())
+        more = int(confirmed.sum())
+        for name, room in inputs.items():
+            room[..., found : found + more] = chosen[name][..., confirmed]
+        found, tries = found + more, tries + size
         if tries >= MOST_TRIES * (found + 1):
             raise _no_fair_draw(slug, tries, rejected)
-    given = MappingProxyType(_as_given(referee.worksheet, room.inputs))
-    return Batch(family, MappingProxyType(options), seed, given, MappingProxyType(room.solution), count)
+    solution = solved(worksheet, inputs, {name: float(np.abs(room).max()) for name, room in inputs.items()}, count)
+    given = MappingProxyType(_as_given(worksheet, inputs))
+    return Batch(family, MappingProxyType(options), seed, given, MappingProxyType(solution), count)
+
+
+def solved(
+    worksheet: Worksheet, inputs: Mapping[str, Array], bounds: Mapping[str, float], count: int
+) -> dict[str, Array]:
+    """Step id -> exact values of all instances; `bounds` tells what no given number exceeds in size."""
+    solution = room_for({name: step.shape for name, step in worksheet.steps.items()}, count)
+    solve_into(solution, worksheet, inputs, bounds, count)
+    return solution
 
 
 def room_for(shapes: Mapping[str, tuple[int, ...]], count: int) -> dict[str, Array]:
@@ -272,20 +281,6 @@ def room_for(shapes: Mapping[str, tuple[int, ...]], count: int) -> dict[str, Arr
         room[name] = whole[start : start + size].reshape(*shape, count)
         start += size
     return room
-
-
-class _Room:
-    """Arrays for the given numbers and all steps of many instances, filled block by block."""
-
-    def __init__(self, worksheet: Worksheet, count: int) -> None:
-        self.inputs = room_for(worksheet.given_shapes, count)
-        self.solution = room_for({name: step.shape for name, step in worksheet.steps.items()}, count)
-
-    def put(self, start: int, size: int, inputs: Mapping[str, Array], values: Mapping[str, Array]) -> None:
-        """What was found for the instances from `start` on."""
-        for into, found in ((self.inputs, inputs), (self.solution, values)):
-            for name, array in into.items():
-                array[..., start : start + size] = found[name]
 
 
 def block_of(worksheet: Worksheet) -> int:
@@ -303,6 +298,4 @@ def solve_many(slug: str, given: Mapping[str, Any], **stated: Any) -> dict[str, 
     family = get_family(slug)
     options, inputs, bounds, count = options_from_many(family, given, stated)
     worksheet = worksheet_of(family, _without_precision(options))
-    solution = room_for({name: step.shape for name, step in worksheet.steps.items()}, count)
-    solve_into(solution, worksheet, inputs, bounds, count)
-    return solution
+    return solved(worksheet, inputs, bounds, count)
