@@ -15,6 +15,8 @@ Share = Annotated[
     str,
     Field(pattern=r"^\d{1,4}(/[1-9]\d{0,3})?$", max_length=9, examples=["1/2"], description='A fraction: "1", "1/3".'),
 ]
+OptionValue = int | bool | str | Annotated[list[int | str], Field(max_length=50)]
+"""A list has a word, or a number of units, for every layer."""
 Fraction = Annotated[str, Field(pattern=r"^\d+(/\d+)?$", examples=["7/11"])]
 
 
@@ -65,10 +67,15 @@ class Page(Sent):
 
 
 class OptionOut(BaseModel):
-    """An option: an integer from low to high (or a range such as "3..5"), a choice, or a boolean."""
+    """An option.
+
+    An integer from low to high, or a range such as "3..5"; a choice, or several to draw from such as "sigmoid|tanh"; a
+    boolean; words, one of the choices for all layers or one for each as a list or "tanh,relu"; sizes, "auto" or the
+    inputs and then the units of every layer, low to high of them, as a list or "3-4-2".
+    """
 
     name: str
-    kind: Literal["integer", "choice", "boolean"]
+    kind: Literal["integer", "choice", "boolean", "words", "sizes"]
     default: int | bool | str
     help: str
     low: int | None
@@ -118,7 +125,7 @@ class ProblemRequest(Sent):
 
     family: Slug
     seed: int | None = Field(default=None, ge=0, le=LARGEST_SEED, description="By chance where it is left out.")
-    options: dict[str, int | bool | str] = Field(default_factory=dict, max_length=50)
+    options: dict[str, OptionValue] = Field(default_factory=dict, max_length=50)
     given: dict[str, Any] | None = Field(default=None, max_length=50, examples=[EXAMPLE_GIVEN])
 
 
@@ -137,16 +144,20 @@ class ChoiceOut(BaseModel):
 
 
 class StepOut(BaseModel):
-    """A step that is to be found; `symbol` is LaTeX."""
+    """A step that is to be found, unless it is not asked; `symbol` is LaTeX.
+
+    `whole` is whether it is picked or counted: a choice, or a number without digits behind the point.
+    """
 
     id: str = Field(examples=["a1"])
     symbol: str = Field(examples=["a_{1}"])
     kind: Literal["number", "vector", "matrix", "choice", "choices"]
+    whole: bool
     shape: list[int]
     asked: bool
     points: int
     prompt: str
-    phase: Literal["forward", "backward", "conclusion"]
+    phase: Literal["forward", "backward", "update", "conclusion"]
     choices: list[ChoiceOut]
 
 
@@ -156,7 +167,7 @@ class ProblemOut(BaseModel):
     family: Slug
     version: int
     seed: int | None
-    options: dict[str, int | bool | str]
+    options: dict[str, OptionValue]
     given: dict[str, Any] = Field(examples=[EXAMPLE_GIVEN])
     precision: PrecisionOut
     title: str
@@ -173,7 +184,7 @@ class ProblemIn(BaseModel):
     family: Slug
     version: int = Field(ge=1)
     seed: int | None = Field(default=None, ge=0, le=LARGEST_SEED)
-    options: dict[str, int | bool | str] = Field(max_length=50)
+    options: dict[str, OptionValue] = Field(max_length=50)
     given: dict[str, Any] = Field(max_length=50, examples=[EXAMPLE_GIVEN])
     precision: PrecisionOut
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import asdict
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app
 
@@ -23,6 +24,9 @@ from quizsvc.api.models import (
     reference_to,
 )
 from quizsvc.errors import Detail, Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 PROBLEM_JSON = "application/problem+json"
 SHOWN = ("id", "symbol", "kind", "shape", "asked", "points", "prompt", "phase")
@@ -102,21 +106,48 @@ def create_problem(wanted: ProblemRequest) -> Any:  # noqa: ANN401 - a response,
             message = f"{name} is no option of a family."
             place = "options" if name in wanted.options else "given"
             raise Invalid(message, [Detail(f"{place}.{name}", message)])
-    if wanted.given is not None:
-        if wanted.seed is not None:
-            message = "A problem with given numbers has no seed; leave one of them out."
-            raise Invalid(message, [Detail("seed", message)])
-        problem = problems.pose(wanted.family, **{**wanted.options, **wanted.given})
-    else:
-        seed = current_app.extensions["draw_seed"]() if wanted.seed is None else wanted.seed
-        problem = problems.draw(wanted.family, seed=seed, **wanted.options)
-    return _shown(problem)
+    if wanted.given is not None and wanted.seed is not None:
+        message = "A problem with given numbers has no seed; leave one of them out."
+        raise Invalid(message, [Detail("seed", message)])
+    seed = current_app.extensions["draw_seed"]() if wanted.seed is None else wanted.seed
+    with located({"options": wanted.options, "given": wanted.given or {}}):
+        if wanted.given is None:
+            return _shown(problems.draw(wanted.family, seed=seed, **wanted.options))
+        return _shown(problems.pose(wanted.family, **{**wanted.options, **wanted.given}))
+
+
+@contextmanager
+def located(parts: Mapping[str, Mapping[str, Any]], within: str = "") -> Iterator[None]:
+    """Errors of problems in the block say where in the body they are: options.depth, problem.given.w.
+
+    `parts` are the fields of the body that hold options, given numbers and the like, by their names.
+    """
+    try:
+        yield
+    except problems.ProblemError as error:
+        if not error.where:
+            raise
+        raise Invalid(error.message, [Detail(f"{within}{_place(error, parts)}", error.message)]) from error
+
+
+def _place(error: problems.ProblemError, parts: Mapping[str, Mapping[str, Any]]) -> str:
+    """The field that an error is about; one that was not sent is sought where it should have been."""
+    kind = error.__cause__ if isinstance(error, problems.BadProblem) else error
+    for part, sent in parts.items():
+        if error.where in sent:
+            return f"{part}.{error.where}"
+    if isinstance(kind, problems.BadOption):
+        return f"options.{error.where}"
+    if isinstance(kind, problems.BadGiven) and error.where not in parts:
+        return f"given.{error.where}"
+    return error.where
 
 
 def _shown(problem: problems.Problem) -> dict[str, Any]:
     """The problem as clients get it."""
     steps = [
-        {name: getattr(step, name) for name in SHOWN} | {"choices": [asdict(choice) for choice in step.choices]}
+        {name: getattr(step, name) for name in SHOWN}
+        | {"whole": problem.worksheet.steps[step.id].whole, "choices": [asdict(choice) for choice in step.choices]}
         for step in problem.steps
     ]
     return problems.to_dict(problem) | {
@@ -137,8 +168,11 @@ def grade(wanted: GradeRequest) -> dict[str, Any]:
 
     Every step is judged by what the student's own steps above it make right. Nothing is stored.
     """
-    problem = problems.from_dict(wanted.problem.model_dump())
-    return problems.grade(problem, wanted.answers, _scheme(wanted.scheme)).to_dict()
+    sent = wanted.problem.model_dump()
+    with located({name: sent[name] for name in ("options", "given", "precision")}, within="problem."):
+        problem = problems.from_dict(sent)
+    with located({"answers": wanted.answers}):
+        return problems.grade(problem, wanted.answers, _scheme(wanted.scheme)).to_dict()
 
 
 def _scheme(sent: SchemeIn) -> problems.MarkScheme:

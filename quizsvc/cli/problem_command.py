@@ -104,7 +104,7 @@ def _as_data(problem: Problem, *, solution: bool) -> dict[str, Any]:
     data = problems.to_dict(problem) | {"title": problem.title, "intro": problem.intro, "steps": steps}
     if solution:
         data["solution"] = [
-            {"step": solved.step, "text": solved.text, "latex": solved.latex}
+            {"step": solved.step, "text": solved.text, "latex": solved.latex, "notes": list(solved.notes)}
             for solved in problems.worked_solution(problem)
         ]
     return data
@@ -115,33 +115,41 @@ def _print_problem(problem: Problem, *, solution: bool) -> None:
     click.echo(f"{problem.title} ({problem.family}, version {problem.version}{seed})\n\n{problem.intro}")
     for sentence in problem.conventions:
         click.echo(sentence)
-    precision = problem.precision
-    click.echo(
-        f"Keep at least {precision.decimals} decimals and at least {precision.sigfigs} significant figures.\n\nGiven"
-    )
-    for row in problems.given_rows(problem):
-        click.echo(f"  {row.text}")
+    steps = problem.worksheet.steps.values()
+    if not all(step.whole for step in steps if step.asked):
+        precision = problem.precision
+        click.echo(f"Keep at least {precision.decimals} decimals and at least {precision.sigfigs} significant figures.")
+    for place, row in enumerate(problems.given_rows(problem)):
+        click.echo(f"  {row.text}" if place else f"\nGiven\n  {row.text}")
     for phase in PHASES:
-        steps = [step for step in problem.steps if step.phase == phase and step.asked]
-        if steps:
-            click.echo(f"\n{phase.capitalize()}")
-            name, symbol = (max(map(len, column)) for column in zip(*((s.id, s.text) for s in steps), strict=True))
-            for step in steps:
-                click.echo(f"  {step.id:<{name}}  {step.text:<{symbol}}  {step.prompt}{_form(problem, step)}")
-                for choice in step.choices:
-                    click.echo(f"  {'':<{name}}  {'':<{symbol}}  {choice.id}: {choice.label}")
+        _print_phase(problem, phase)
     if solution:
         click.echo("\nSolution")
         for solved in problems.worked_solution(problem):
             click.echo(f"  {solved.text}")
+            for note in solved.notes:
+                click.echo(f"    {note}")
+
+
+def _print_phase(problem: Problem, phase: str) -> None:
+    """What is asked in one phase: names, symbols, prompts and choices below each other."""
+    steps = [step for step in problem.steps if step.phase == phase and step.asked]
+    if not steps:
+        return
+    click.echo(f"\n{phase.capitalize()}")
+    name, symbol = (max(map(len, column)) for column in zip(*((s.id, s.text) for s in steps), strict=True))
+    for step in steps:
+        click.echo(f"  {step.id:<{name}}  {step.text:<{symbol}}  {step.prompt}{_form(problem, step)}")
+        for choice in step.choices:
+            click.echo(f"  {'':<{name}}  {'':<{symbol}}  {choice.id}: {choice.label}")
 
 
 def _form(problem: Problem, step: ShownStep) -> str:
     """What an answer looks like, where it is not one number with digits behind the point."""
     if step.kind in ("vector", "matrix"):
         return f" ({step.kind} of {' by '.join(map(str, step.shape))})"
-    if step.kind == "choices":
-        return " (as many as apply)"
+    if step.kind == "choices" and "all that apply" not in step.prompt:
+        return " Pick all that apply."
     return " (a whole number)" if step.kind == "number" and problem.worksheet.steps[step.id].whole else ""
 
 
@@ -232,5 +240,5 @@ def _print_stress(report: StressReport) -> None:
 
 def _print_part(title: str, columns: list[str], rows: Sequence[Sequence[object]]) -> None:
     if rows:
-        click.echo()
-        show_table(columns, rows, title=title)
+        click.echo(f"\n{title}")
+        show_table(columns, rows)

@@ -31,8 +31,8 @@ MOST_VARIANTS = 200
 
 MOST_SUBMISSIONS = 500
 """So many for one variant are kept, those that could not be read among them."""
-LONGEST_ANSWERS = 20_000
-"""Characters of all answers to one problem: a matrix of 6 by 6 at every layer of a deep network is far shorter."""
+LONGEST_ANSWERS = 100_000
+"""Characters of all answers to one problem: those to the largest network that a family allows are shorter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from quizsvc.errors import Conflict, Detail, Invalid, NotFound
+from quizsvc.errors import Conflict, Detail, Invalid, NotAllowed, NotFound
 from quizsvc.services.accounts import read_name
 from quizsvc.services.progress import ProgressOfSet, progress_of_sets
 from quizsvc.store import people, sets
@@ -69,6 +69,13 @@ def my_courses(session: Session, *, user_id: int, now: datetime) -> list[CourseC
         progress = progress_of_sets(session, shown, user_id=user_id, now=now)
         cards.append(CourseCard(membership.course, membership.role, tuple(progress)))
     return cards
+
+
+def require_instructor(session: Session, *, user_id: int) -> None:
+    """Raises NotAllowed for who teaches no course."""
+    if not any(membership.role == INSTRUCTOR for membership in people.memberships_of(session, user_id)):
+        message = "This page is for instructors."
+        raise NotAllowed(message)
 
 
 def get_membership(session: Session, *, user_id: int, course: Course, lock: bool = False) -> Membership:

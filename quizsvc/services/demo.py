@@ -44,6 +44,39 @@ items:
     family: dying-relu
     points: 10
     options: {units: 5}
+  - title: Slopes, steep and flat
+    family: activation-values
+    options: {activation: tanh, units: 4}
+  - title: What becomes of a negative input
+    family: relu-variants
+    options: {units: 3}
+  - title: Softmax, and its simple gradient
+    family: softmax-cross-entropy
+    options: {classes: 3}
+  - title: Back through a whole network
+    family: mlp-backprop
+    options: {sizes: 2-2-1, activations: sigmoid, update: true}
+  - title: Is the learning rate too high?
+    family: weight-update
+    options: {form: descent, inputs: 2, steps: 2}
+  - title: Back through time
+    family: recurrent-gradient
+    options: {steps: 3, clip_by: norm}
+  - title: Ten layers deep
+    family: depth-scaling
+    options: {depth: 10}
+  - title: How large to begin
+    family: weight-init
+    options: {scheme: he-normal, depth: 3}
+  - title: A batch, normalised
+    family: batch-norm
+    options: {samples: 3, features: 2}
+  - title: One remedy, before and after
+    family: remedies
+    options: {depth: 2, change: activation}
+  - title: Which illness is it?
+    family: concepts
+    options: {subject: vanishing-gradient|exploding-gradient|dying-relu, aspect: cause, answers: several}
 """
 
 EXAM = """

@@ -34,6 +34,7 @@ VERDICTS = {
 PHASES = {
     "forward": ("Forward", "from the input to the output"),
     "backward": ("Backward", "how the gradient comes back"),
+    "update": ("Update", "what is done with the gradient"),
     "conclusion": ("Conclusion", "what it means"),
 }
 STATES = {"not-open": "Not open yet", "open": "Open", "closed": "Closed"}

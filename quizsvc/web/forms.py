@@ -20,7 +20,8 @@ Answer = str | list[str] | list[list[str]]
 """What was typed for one step: one text, one for each entry, or rows of them."""
 
 NOT_STEPS = frozenset(("csrf_token",))
-MOST_BOXES = 1000
+MOST_BOXES = 5000
+"""The widest and deepest network that a family allows asks for some 3 700 numbers."""
 _FIELD = re.compile(r"(?P<step>[A-Za-z][\w-]*)(?P<index>(?:\.\d{1,3}){0,2}|\[\])", re.ASCII)
 
 
@@ -69,7 +70,7 @@ def _arranged(step: str, entries: Mapping[tuple[int, ...], str]) -> Answer:
     """
     places = sorted(entries)
     first, *others = (entries[place].strip() for place in places)
-    if not any(others) and len(first.split()) > 1:
+    if not any(others) and _holds_several(first):
         return first
     size = tuple(last + 1 for last in places[-1])
     if len(size) == 1 and places == [(i,) for i in range(size[0])]:
@@ -78,3 +79,9 @@ def _arranged(step: str, entries: Mapping[tuple[int, ...], str]) -> Answer:
         return [[entries[i, j] for j in range(size[1])] for i in range(size[0])]
     message = f"Not every box of {step} has arrived: load the page again."
     raise Invalid(message)
+
+
+def _holds_several(text: str) -> bool:
+    """Whether it is more than one number; a single comma is a decimal sign."""
+    commas = text.count(",")
+    return len(text.split()) > 1 or ";" in text or "[" in text or (commas > 0 and commas + text.count(".") > 1)

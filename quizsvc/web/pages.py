@@ -8,7 +8,7 @@ from flask import Response, g, redirect, render_template, request, url_for
 from flask_login import login_required
 
 import problems
-from quizsvc.services import attempts, results
+from quizsvc.services import attempts, catalogue, results
 from quizsvc.services import courses as course_services
 from quizsvc.services.attempts import SubmitSteps
 from quizsvc.store.database import reading, transaction
@@ -41,6 +41,30 @@ def my_results(slug: str) -> ResponseReturnValue:
     with reading(engine()) as session:
         mine = results.my_results(session, user_id=visitor_id(), course_slug=slug, now=g.now)
         return render_template("my_results.html", mine=mine)
+
+
+@web.get("/families")
+@login_required
+def families() -> ResponseReturnValue:
+    """What families of problems there are, for instructors."""
+    with reading(engine()) as session:
+        course_services.require_instructor(session, user_id=visitor_id())
+    return render_template("families.html", families=problems.families(), values_of=catalogue.option_values)
+
+
+@web.get("/mistakes")
+@login_required
+def mistakes() -> ResponseReturnValue:
+    """What kinds of mistakes are known, for instructors."""
+    with reading(engine()) as session:
+        course_services.require_instructor(session, user_id=visitor_id())
+    return render_template(
+        "mistakes.html",
+        groups=catalogue.mistake_groups(),
+        titles={family.slug: family.title for family in problems.families()},
+        numeric=sum(bool(family.mistakes) for family in problems.families()),
+        parts_of=catalogue.message_parts,
+    )
 
 
 @web.get("/sets/<id:set_id>")

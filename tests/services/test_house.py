@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
+import problems
 from quizsvc.config import Settings, kept_key, read_settings
 from quizsvc.errors import Conflict, Invalid, NotFound, NotReady
 from quizsvc.services import accounts, courses, demo, health, set_files, sets
@@ -29,7 +30,9 @@ def test_the_demo_loads_once_and_its_people_can_log_in(engine):
             accounts.authenticate(session, email=account.email, password=account.password)
         student = accounts.authenticate(session, email="ada@example.org", password=demo.PASSWORD)
         [card] = courses.my_courses(session, user_id=student.id, now=NOW)
-        assert [entry.items_total for entry in card.sets] == [4, 3]
+        assert [entry.items_total for entry in card.sets] == [15, 3]
+        families = {item.family for entry in card.sets for item in entry.set.items}
+        assert families == {family.slug for family in problems.families()}
 
 
 def test_the_demo_leaves_a_course_of_others_alone(classroom):

@@ -6,7 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from quizsvc.services.demo import PASSWORD
+from quizsvc.services.demo import PASSWORD, PRACTICE
+from quizsvc.services.set_files import read_set
 
 pytestmark = pytest.mark.browser
 
@@ -14,6 +15,7 @@ LECTURE = {
     "z1": "0.5", "a1": "0.62", "s1": "0.24", "z2": "0.31", "a2": "0.58", "s2": "0.24",
     "z3": "0.29", "a3": "0.57", "s3": "0.24", "product": "0.0138", "da_dx": "0.0017",
 }  # fmt: skip
+NEW_FAMILIES = [item.title for item in read_set(PRACTICE).items[4:]]
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
 
@@ -55,7 +57,7 @@ def test_one_wrong_step_is_named_the_later_ones_are_carried_and_mending_it_earns
     page.get_by_role("radio", name="It vanishes").check()
     check(page)
     expect(step(page, "s1")).to_contain_text("A slip")
-    expect(step(page, "s1")).to_contain_text("its derivative σ′(z₁) is asked")
+    expect(step(page, "s1")).to_contain_text("The activation itself stands where its derivative belongs: this is a₁.")
     expect(step(page, "product")).to_contain_text("follows from your own σ′(z₁) = 0.62")
     expect(step(page, "da_dx")).to_contain_text("Carried on")
     expect(step(page, "s2")).to_contain_text("Right")
@@ -110,6 +112,61 @@ def test_axe_finds_nothing_and_nothing_runs_over_the_edge(new_page, options, nam
         page.goto(path)
         look(path)
     assert {where: rules for where, rules in found.items() if rules} == {}
+
+
+@pytest.mark.parametrize("options", [LARGE, SMALL], ids=["large and light", "small and dark"])
+def test_the_page_of_every_family_passes_axe_new_judged_and_solved(new_page, options):
+    page, axe, found = new_page(**options), Axe(), {}
+
+    def look(where):
+        found[where] = [rule["id"] for rule in axe.run(page).response["violations"]]
+        found[where] += [] if fits(page) else ["runs over the edge"]
+
+    log_in(page, "instructor")
+    for title in NEW_FAMILIES:
+        page.goto("/sets/1")
+        page.get_by_role("button", name=f"Begin {title}").click()
+        look(title)
+        for box in page.locator("input.box").all()[:3]:
+            box.fill("0.5")
+        check(page)
+        page.get_by_text("Worked solution").click()
+        look(f"{title}, judged")
+    for path in ("/families", "/mistakes"):
+        page.goto(path)
+        for summary in page.locator("summary").all():
+            summary.click()
+        look(path)
+    assert {where: rules for where, rules in found.items() if rules} == {}
+
+
+@pytest.mark.parametrize(
+    "pasted", ["1\t2\n3\t4\n5\t6\n", "[[1, 2], [3, 4], [5, 6]]", "1.0,2,3,4,5,6", "(1 2; 3 4; 5 6)"]
+)
+def test_a_matrix_is_filled_by_paste_and_judged_entry_by_entry(new_page, pasted):
+    page = new_page()
+    log_in(page)
+    page.goto("/sets/1")
+    page.get_by_role("button", name="Begin A batch, normalised").click()
+    first = page.locator("[name='x_hat.0.0']")
+    first.wait_for()
+    page.wait_for_load_state()  # the modules, too
+    first.evaluate(
+        """(box, text) => {
+            const data = new DataTransfer();
+            data.setData("text", text);
+            box.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+        }""",
+        pasted,
+    )
+    expect(page.locator("[name='x_hat.2.1']")).to_have_value("6")
+    page.locator("[name='mean.0']").fill("99")
+    check(page)
+    begun = page.locator(".step", has=page.locator("[name='mean.0']"))
+    expect(begun.locator(".entry-mark")).to_have_count(2)
+    group = page.get_by_role("group", name="Normalised values")
+    expect(group.locator(".entry-mark")).to_have_count(6)
+    expect(group.get_by_label("row 3, column 2")).to_have_attribute("aria-invalid", "true")
 
 
 def test_vectors_are_filled_in_by_keyboard_and_by_paste_and_judged_entry_by_entry(new_page):

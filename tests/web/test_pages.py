@@ -6,15 +6,19 @@ import json
 import re
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 import problems
-from quizsvc.services import accounts, attempts
+from problems.mistake_kinds import KINDS
+from quizsvc.services import accounts, attempts, demo
+from quizsvc.services.set_files import read_set
 from quizsvc.store.database import reading, transaction
 from quizsvc.store.models import Attempt, IssuedProblem, Submission
 
-ITEM, SET = 2, 1
-"""A sigmoid chain of your own, in the practice set."""
+PRACTICE = read_set(demo.PRACTICE).items
+ITEM, SET, EXAM = 2, 1, len(PRACTICE) + 1
+"""A sigmoid chain of your own, in the practice set; the first item of the exam."""
 
 PRIVATE = [
     "/courses",
@@ -23,6 +27,8 @@ PRIVATE = [
     "/sets/1/results.csv",
     "/problems/1",
     "/courses/gradient-flow/results",
+    "/families",
+    "/mistakes",
 ]
 
 
@@ -45,8 +51,38 @@ def exact(problem):
     form = {}
     for name, value in problems.solve(problem).items():
         step = problem.worksheet.steps[name]
-        form[name] = step.choices[int(value)].id if step.choices else repr(float(value))
+        if step.choices and step.shape:
+            form[f"{name}[]"] = [step.choices[place].id for place in np.flatnonzero(value)]
+        elif step.choices:
+            form[name] = step.choices[int(value)].id
+        elif step.asked:
+            for index, number in np.ndenumerate(value):
+                form[".".join(map(str, (name, *index)))] = repr(float(number))
     return form
+
+
+@pytest.mark.parametrize("place", range(1, len(PRACTICE) + 1), ids=[item.title for item in PRACTICE])
+def test_a_problem_of_every_family_is_worked_on_its_page(app, visit, clock, place):
+    visitor = visit("ada")
+    address = begin(visitor, item=place)
+    problem = problem_at(app, address, clock)
+    page = visitor.get(address).text
+    boxes = exact(problem)
+    assert {name for name in re.findall(r'name="([^"]+)"', page) if name != "csrf_token"} - {
+        "viewport",
+        "color-scheme",
+    } == set(boxes)
+    phases = re.findall(r'<span class="phase-title">(\w+)</span>', page)
+    asked = {step.phase for step in problem.steps if step.asked}
+    assert phases == [phase.capitalize() for phase in ("forward", "backward", "update", "conclusion") if phase in asked]
+    whole = [s for s in problem.worksheet.steps.values() if s.asked and s.whole and s.kind == "number"]
+    assert page.count("A whole number.") == len(whole)
+    assert page.count("all that apply") == sum(step.kind == "choices" for step in problem.steps)
+    assert 'class="diagram' not in page or "<svg" in page
+    assert visitor.post(f"{address}/steps", boxes).status_code == 303
+    page = visitor.get(address).text
+    assert "All right" in page
+    assert "Worked solution" in page
 
 
 @pytest.mark.parametrize("path", PRIVATE)
@@ -82,6 +118,22 @@ def test_after_logging_out_nothing_is_left(visit):
     visitor = visit("ada")
     visitor.post("/logout")
     assert visitor.get("/courses").status_code == 302
+
+
+def test_families_and_kinds_of_mistakes_are_for_instructors(visit):
+    student, teacher = visit("ada"), visit("instructor")
+    assert "/mistakes" not in student.get("/courses").text
+    courses = teacher.get("/courses").text
+    for path, told in (("/families", [family.title for family in problems.families()]), ("/mistakes", KINDS)):
+        refused = student.get(path)
+        assert refused.status_code == 403
+        assert "for instructors" in refused.text
+        assert f'href="{path}"' in courses
+        page = teacher.get(path).text
+        assert [one for one in told if one not in page] == []
+        assert not re.search(r"\{\w+\}", page)
+    for link in set(re.findall(r'href="/families#([\w-]+)"', teacher.get("/mistakes").text)):
+        assert f'id="{link}"' in teacher.get("/families").text
 
 
 def test_a_student_does_not_see_what_is_for_instructors(visit):
@@ -205,7 +257,7 @@ def test_full_marks_then_results_for_student_and_instructor(app, visit, clock):
 
 def test_what_comes_after_the_set_is_due_is_refused_and_shown_so_that_it_is_not_lost(app, visit, clock):
     visitor = visit("ada")
-    address = begin(visitor, item=5, page="/sets/2")
+    address = begin(visitor, item=EXAM, page="/sets/2")
     page = visitor.get(address).text
     assert "Check my steps" in page
     clock[0] += timedelta(days=30)
@@ -217,7 +269,7 @@ def test_what_comes_after_the_set_is_due_is_refused_and_shown_so_that_it_is_not_
     with reading(app.extensions["engine"]) as session:
         assert session.query(Submission).count() == 0
     assert "Worked solution" in visitor.get(address).text
-    assert visitor.post("/items/6/open").status_code == 409
+    assert visitor.post(f"/items/{EXAM + 1}/open").status_code == 409
 
 
 def test_submissions_run_out_and_then_the_solution_is_shown(visit):
@@ -331,8 +383,34 @@ def test_an_address_that_no_database_can_hold(visit):
 def test_answers_longer_than_any_work_by_hand_are_not_kept(visit):
     visitor = visit("ada")
     address = begin(visitor)
-    assert visitor.post(f"{address}/steps", {"z1": "1" * 30_000}).status_code == 413
+    assert visitor.post(f"{address}/steps", {"z1": "1" * 150_000}).status_code == 413
     assert "Not readable" not in visitor.get(address).text
+
+
+@pytest.mark.parametrize(
+    "typed", ["[[{0}, {1}], [{2}, {3}], [{4}, {5}]]", "[[{0},{1}],[{2},{3}],[{4},{5}]]", "{0} {1}; {2} {3}; {4} {5}"]
+)
+def test_a_matrix_pasted_into_its_first_box_needs_no_javascript(app, visit, clock, typed):
+    visitor = visit("ada")
+    address = begin(visitor, item=[item.family for item in PRACTICE].index("batch-norm") + 1)
+    form = exact(problem_at(app, address, clock))
+    entries = [name for name in form if name.startswith("x_hat.")]
+    whole = typed.format(*(form[name] for name in entries))
+    visitor.post(f"{address}/steps", form | dict.fromkeys(entries, "") | {entries[0]: whole})
+    assert "All right" in visitor.get(address).text
+
+
+def test_a_vector_that_is_right_as_far_as_it_goes_is_not_complete(app, visit, clock):
+    visitor = visit("ada")
+    address = begin(visitor, item=[item.family for item in PRACTICE].index("batch-norm") + 1)
+    form = exact(problem_at(app, address, clock))
+    assert "Not complete" not in visitor.get(address).text
+    visitor.post(f"{address}/steps", form | {"mean.1": "", "x_hat.2.1": ""})
+    page = visitor.get(address).text
+    assert page.count("Not complete") == 2
+    assert page.count('id="mark-x_hat-') == 6
+    visitor.post(f"{address}/steps", dict.fromkeys(form, "") | {"mean.0": form["mean.0"]})
+    assert visitor.get(address).text.count("Not complete") == 1
 
 
 def test_a_vector_pasted_into_its_first_box_needs_no_javascript(visit):

@@ -23,9 +23,16 @@ function hint(box) {
   box.after(word);
 }
 
+// The numbers of a vector or a matrix, row after row. Beside points, a comma is no decimal sign but stands between numbers.
+function numbersIn(text) {
+  const plain = text.replace(/[[\]]/gu, " ").trim().replace(/^\(([^()]*)\)$/su, "$1");
+  const between = plain.includes(".") ? /[\s,;]+/u : /\s*;\s*|\s*,\s+|\s+,\s*|\s+/u;
+  return plain.split(between).filter(Boolean);
+}
+
 function spread(event) {
   const group = event.target.closest("[data-spread]");
-  const values = (event.clipboardData?.getData("text") ?? "").trim().replace(/^[[(]+|[\])]+$/gu, "").split(/[\s;]+|,\s+/u).filter(Boolean);
+  const values = numbersIn(event.clipboardData?.getData("text") ?? "");
   if (!group || values.length < 2) return;
   const rest = [...group.querySelectorAll("input.box:not([readonly])")];
   event.preventDefault();
