@@ -192,7 +192,7 @@ def test_a_wrong_number_is_not_taken_for_the_value_that_follows_from_it():
 
 
 def test_a_number_cut_off_just_below_a_power_of_ten_stands_for_that_power():
-    # Cut off to two figures, -0.1 that a calculator shows as -0.09999999 becomes -0.09, whose own unit is ten times finer.
+    # Cut off to two figures, -0.1 that a calculator shows as -0.09999999 becomes -0.09, whose own unit is finer.
     problem = problems.pose(
         "batch-norm", X=[[1.2], [-1.4]], gamma=[0.8], beta=[-0.8], eps=0.4, decimals=2, sigfigs=2, backward=False
     )
