@@ -184,6 +184,12 @@ def test_stress_where_draws_repeat_and_where_none_is_fair(run_json):
     assert any("hidden" in rule or "range" in rule for rule in hard["rejected"])
 
 
+@pytest.mark.parametrize("count", [0, -1, 1.5, "10", True])
+def test_stress_takes_a_count(count):
+    with pytest.raises(problems.BadOption, match="whole number from 1 on"):
+        problems.stress("concepts", count)
+
+
 def test_stress_as_a_picture(run, tmp_path):
     path = tmp_path / "fairness.svg"
     for slug in ("vanishing-gradient", "concepts"):
