@@ -234,7 +234,9 @@ class _Paper:
             verdict = "wrong"
         named = next(entry for entry in entries if verdict in (entry.verdict, "wrong"))
         credit = min(entry.credit for entry in entries)
-        message = "This is not what the steps above show." if verdict == "wrong" else named.message
+        follows = step.formula.names() & self.worksheet.steps.keys()
+        wrong = "This is not what the steps above show." if follows else "This is not right."
+        message = wrong if verdict == "wrong" else named.message
         return self._graded(step, verdict, credit, None, message)
 
     def _entries(self, step: Step, typed: Typed) -> tuple[EntryGrade, ...]:
@@ -366,6 +368,8 @@ class _Paper:
                 "0 is right only where the value is exactly 0."
                 if zero
                 else "This does not follow from the steps above."
+                if step.formula.names() & self.worksheet.steps.keys()
+                else "This does not follow from the given numbers."
             )
             return EntryGrade(index, "wrong", message=message)
         shown = symbols(self.worksheet)

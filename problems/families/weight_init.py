@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from problems.family import Family, Given, Grid, Role
+from problems.family import Choice, Family, Given, Grid, Role
 from problems.graph import Op
-from problems.network import activation_option, fate, positive, step_of
+from problems.network import FATES, activation_option, positive, step_of
 from problems.options import ChoiceOption, IntegerOption
 from problems.words import add, apply, either, multiply, number, value
 
@@ -17,15 +17,18 @@ if TYPE_CHECKING:
     from problems.graph import Expr
 
 SCHEMES = {
-    "one-over-n": "weights of standard deviation 1/fan_in",
-    "xavier-normal": "Xavier (Glorot), normal: variance 2/(fan_in + fan_out)",
-    "xavier-uniform": "Xavier (Glorot), uniform with variance 2/(fan_in + fan_out)",
-    "he-normal": "He, normal: variance 2/fan_in",
-    "he-uniform": "He, uniform with variance 2/fan_in",
-    "lecun-normal": "LeCun, normal: variance 1/fan_in",
-    "lecun-uniform": "LeCun, uniform with variance 1/fan_in",
+    "one-over-n": "weights of standard deviation 1/n_in",
+    "xavier-normal": "Xavier (Glorot), normal: variance 2/(n_in + n_out)",
+    "xavier-uniform": "Xavier (Glorot), uniform with variance 2/(n_in + n_out)",
+    "he-normal": "He, normal: variance 2/n_in",
+    "he-uniform": "He, uniform with variance 2/n_in",
+    "lecun-normal": "LeCun, normal: variance 1/n_in",
+    "lecun-uniform": "LeCun, uniform with variance 1/n_in",
 }
 """Glorot and Bengio 2010, He et al. 2015, LeCun et al. 1998; of variance s², the bound of a uniform one is √3·s."""
+
+
+_FATES = tuple(Choice(one.id, one.label.replace("at the input", "behind the last layer")) for one in FATES)
 
 
 def _variance(scheme: str, fan_in: Expr, fan_out: Expr) -> Expr:
@@ -59,15 +62,9 @@ def _steps(options: Options) -> Iterator[Step]:
         "variance", apply(Op.STACK, *powers), "Mean square of the signal behind every layer, if it begins at 1"
     )
     last = apply(Op.POWER, value("gain"), number(int(options["depth"])))
-    question = fate("variance", number(1))
-    yield step_of(
-        "diagnosis",
-        apply(Op.GROWTH, last, number(1)),
-        "What happens to the signal on its way through the layers?",
-        role=question.role,
-        phase="conclusion",
-        choices=question.choices,
-    )
+    question = "What happens to the signal on its way through the layers?"
+    growth = apply(Op.GROWTH, last, number(1))
+    yield step_of("diagnosis", growth, question, role=Role.CONCLUSION, phase="conclusion", choices=_FATES)
 
 
 def _scaled(factor: Expr, quotient: Expr) -> Expr:
@@ -106,7 +103,7 @@ FAMILY = Family(
     title="Weight initialisation",
     topic="vanishing and exploding gradient",
     teaches=(
-        "Every layer multiplies the mean square of the signal by fan_in times the variance of its weights, and ReLU "
+        "Every layer multiplies the mean square of the signal by n_in times the variance of its weights, and ReLU "
         "halves it. Xavier, LeCun and He choose the variance so that this factor is near 1; weights of size 1/n make "
         "it 1/n, and the signal and its gradient vanish."
     ),
@@ -132,8 +129,8 @@ FAMILY = Family(
         f"units are drawn with mean 0: {SCHEMES[options['scheme']]}. How large are they, and what becomes of a signal?"
     ),
     conventions=lambda options: (
-        ("ReLU lets half of the mean square pass: the factor of a layer is ½·fan_in·Var(w).",)
+        ("ReLU lets half of the mean square pass: the factor of a layer is ½·n_in·Var(w).",)
         if options["activation"] == "relu"
-        else ("The factor of a layer is fan_in·Var(w).",)
+        else ("The factor of a layer is n_in·Var(w).",)
     ),
 )

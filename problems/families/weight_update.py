@@ -29,9 +29,11 @@ def _steps(options: Options) -> Iterator[Step]:
         return
     for step in range(1, int(options["steps"]) + 1):
         w = value("w" if step == 1 else f"w_new{step - 1}")
-        yield step_of(f"y{step}", apply(Op.DOT, w, value("x")), f"Output before update {step}", role=Role.ACTIVATION)
+        prompt, output = f"Output before update {step}", apply(Op.DOT, w, value("x"))
+        yield step_of(f"y{step}", output, prompt, role=Role.ACTIVATION, phase="update")
         gradient = multiply(value(f"y{step}") - value("y"), value("x"))
-        yield step_of(f"grad{step}", gradient, f"Gradient of the weights before update {step}", role=Role.GRADIENT)
+        prompt = f"Gradient of the weights before update {step}"
+        yield step_of(f"grad{step}", gradient, prompt, role=Role.GRADIENT, phase="update")
         yield step_of(f"w_new{step}", w - rate * value(f"grad{step}"), f"The weights after update {step}")
     factor = number(1) - rate * apply(Op.DOT, value("x"), value("x"))
     prompt = "The factor by which one update multiplies the error ŷ − y"

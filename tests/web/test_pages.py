@@ -419,6 +419,6 @@ def test_a_vector_pasted_into_its_first_box_needs_no_javascript(visit):
     boxes = {f"a.{unit}": "" for unit in range(5)} | {"a.0": "9 9 9 9 9"}
     assert visitor.post(f"{address}/steps", boxes).status_code == 303
     page = visitor.get(address).text
-    assert page.count("This does not follow from the steps above.") >= 1
+    assert page.count("This does not follow from the given numbers.") >= 1
     assert 'value="9 9 9 9 9"' in page
     assert "Not readable" not in page
