@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from problems.problem import Problem
 
 
+LONGEST_LABEL = 72
+"""Characters of a chosen answer that is shown in its words; a longer one is told by its ids."""
+
+
 @dataclass(frozen=True, slots=True)
 class SolvedStep:
     """One step worked out; each part in LaTeX, MathML and text."""
@@ -72,5 +76,8 @@ def _result(problem: Problem, step: Step, value: float | NDArray[np.float64]) ->
     if not step.choices:
         return array_markup(value, problem.precision)
     picked = np.flatnonzero(value) if step.shape else [int(np.asarray(value))]
-    label = "; ".join(step.choices[place].label for place in picked) or "none"
+    chosen = [step.choices[place] for place in picked]
+    label = "; ".join(choice.label for choice in chosen) or "none"
+    if len(label) > LONGEST_LABEL:  # mathematics does not wrap
+        label = ", ".join(f"({choice.id})" for choice in chosen)
     return Markup(rf"\text{{{label}}}", f"<mtext>{label}</mtext>", label)
