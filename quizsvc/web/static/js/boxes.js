@@ -1,7 +1,7 @@
 // Typing with less effort: Enter goes on to the next box, a pasted row fills a vector, and a word tells what cannot be read.
 const form = document.querySelector("form[data-draft]");
 const boxes = [...form.querySelectorAll("input.box:not([readonly])")];
-const NOT_IN_NUMBERS = /[^\d\s.,+\-−–*/^()·⋅×÷√π½¼¾⁰¹²³⁴-⁹⁺⁻a-z]/iu;
+const NOT_IN_NUMBERS = /[^\d\s.,+\-−–*/^()·⋅×÷√π¼-¾⅐-⅞↉⁄⁰¹²³⁴-⁹⁺⁻a-z]/iu;
 const WORDS = /[a-z]+/giu;
 const KNOWN_WORDS = ["e", "x", "sqrt", "exp", "pi", "ln", "log", "tanh"];
 
