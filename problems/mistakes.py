@@ -85,27 +85,27 @@ def _first_route(formula: Expr) -> Expr:
     return formula.args[0] if formula.head is Op.EITHER else formula
 
 
-def _places(formula: Expr) -> Iterator[tuple[Expr, Expr, Expr]]:
-    """What to replace, by what once a primitive in it is misread, and that primitive.
-
-    A choice of routes is misread as a whole, along any of them.
-    """
-    yield formula, formula, formula
-    for arg in formula.args:
-        for place, whole, primitive in _places(arg):
-            yield (formula, arg, primitive) if formula.head is Op.EITHER else (place, whole, primitive)
-
-
 def _misread_primitives(formula: Expr, written: Mapping[Expr, Expr]) -> Iterator[Mistake]:
-    for place, whole, primitive in _places(formula):
-        if not isinstance(primitive.head, Op) or primitive.head not in MISREADINGS:
-            continue
-        for slug, rewrite in MISREADINGS[primitive.head](*primitive.args):
-            wrong = whole.replace(primitive, rewrite)
-            for part in rewrite.nodes():  # what is written down already is taken from there
-                if part in written and part not in formula.routes():
-                    wrong = wrong.replace(part, written[part])
-            yield Mistake(slug, formula.replace(place, wrong))
+    """The formula with one primitive misread; what is written down already is taken from there."""
+    known = {part: name for part, name in written.items() if part not in formula.routes()}
+    yield from (Mistake(slug, wrong) for slug, wrong in _misread(formula, known))
+
+
+def _misread(formula: Expr, known: Mapping[Expr, Expr]) -> Iterator[tuple[str, Expr]]:
+    if formula.head is Op.EITHER:  # who misreads one route takes it
+        for route in formula.args:
+            yield from _misread(route, known)
+        return
+    if isinstance(formula.head, Op) and formula.head in MISREADINGS:
+        for slug, rewrite in MISREADINGS[formula.head](*formula.args):
+            wrong = rewrite
+            for part in rewrite.nodes():
+                if part in known:
+                    wrong = wrong.replace(part, known[part])
+            yield slug, wrong
+    for place, arg in enumerate(formula.args):
+        for slug, wrong in _misread(arg, known):
+            yield slug, Expr(formula.head, (*formula.args[:place], wrong, *formula.args[place + 1 :]))
 
 
 def _forward(formula: Expr, worksheet: Worksheet) -> Iterator[Mistake]:
