@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from problems.errors import BadOption
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
 
 _RANGE = re.compile(r"\s*(-?\d+)\s*\.\.\s*(-?\d+)\s*")
@@ -57,6 +59,8 @@ class ChoiceOption:
     default: str
     choices: tuple[str, ...]
     help: str
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Other words, in small letters, that are understood for a choice."""
     kind = "choice"
 
     def others(self) -> tuple[str, ...]:
@@ -67,7 +71,8 @@ class ChoiceOption:
         """The values that the answer stands for, one unless several are listed; raises BadOption."""
         words = given.split("|") if isinstance(given, str) else given
         if isinstance(words, list | tuple) and words:
-            chosen = tuple(str(word).strip() for word in words)
+            plain = [str(word).strip() for word in words]
+            chosen = tuple(word if word in self.choices else self.aliases.get(word.lower(), word) for word in plain)
             if set(chosen) <= set(self.choices):
                 return chosen
         message = f"Option {self.name} is {given!r:.60}: it takes one of {', '.join(self.choices)}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -63,6 +63,23 @@ def _sizes_of_gradients(options: Options) -> dict[str, Expr]:
     }
 
 
+def _adapt(stated: dict[str, Any]) -> dict[str, Any]:
+    """A single input or output, and the weight and bias of a layer of one unit, may be given as plain numbers."""
+    found = dict(stated)
+    for name in ("x", "y"):
+        if _is_number(found.get(name)):
+            found[name] = [found[name]]
+    for name in ("W", "b"):
+        if isinstance(found.get(name), list | tuple):
+            wrapped = ([one] if name == "b" else [[one]] for one in found[name])
+            found[name] = [new if _is_number(one) else one for one, new in zip(found[name], wrapped, strict=True)]
+    return found
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 FAMILY = Family(
     slug="mlp-backprop",
     version=1,
@@ -113,6 +130,7 @@ FAMILY = Family(
         f"{', '.join(ACTIVATIONS[word].title for word in options['activations'])}. "
         f"The loss is {options['loss'].replace('-', ' ')}. Work forward to the loss, then back to every weight."
     ),
+    adapt=_adapt,
     settle=settled_network,
     layer_gradients=_sizes_of_gradients,
     zeros_expected=lambda options: "relu" in options["activations"],

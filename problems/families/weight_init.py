@@ -28,6 +28,19 @@ SCHEMES = {
 """Glorot and Bengio 2010, He et al. 2015, LeCun et al. 1998; of variance s², the bound of a uniform one is √3·s."""
 
 
+ALIASES = {"1/n": "one-over-n"} | {
+    f"{author}{kind}": f"{name}{kind or '-normal'}"
+    for author, name in (
+        ("xavier", "xavier"),
+        ("glorot", "xavier"),
+        ("he", "he"),
+        ("kaiming", "he"),
+        ("lecun", "lecun"),
+    )
+    for kind in ("", "-normal", "-uniform")
+}
+"""The other names of the schemes; without a distribution, the normal one."""
+
 _FATES = tuple(Choice(one.id, one.label.replace("at the input", "behind the last layer")) for one in FATES)
 
 
@@ -108,7 +121,7 @@ FAMILY = Family(
         "it 1/n, and the signal and its gradient vanish."
     ),
     options=(
-        ChoiceOption("scheme", "he-normal", tuple(SCHEMES), "How the weights are drawn."),
+        ChoiceOption("scheme", "he-normal", tuple(SCHEMES), "How the weights are drawn.", ALIASES),
         activation_option("relu", "linear"),
         IntegerOption("depth", 3, 1, 10, "Number of layers that the signal passes."),
     ),

@@ -163,3 +163,29 @@ def test_a_seed_tells_the_same_on_every_machine():
     """The numbers of a seed are stored beside it; this holds them still as long as the version is 1."""
     problem = problems.draw("vanishing-gradient", seed=7, depth=3)
     assert problem.given == {"w": [2.4, 1.7, 1.8], "x": 0.5}
+
+
+def test_what_people_also_write_is_understood():
+    for said, meant in (("1/n", "one-over-n"), ("Xavier", "xavier-normal"), ("glorot-uniform", "xavier-uniform")):
+        assert problems.pose("weight-init", fan_in=256, fan_out=128, scheme=said).options["scheme"] == meant
+    plain = problems.pose("mlp-backprop", W=[0.5, 0.8], b=[0.1, 0.2], x=2, y=1)
+    spelled = problems.pose("mlp-backprop", W=[[[0.5]], [[0.8]]], b=[[0.1], [0.2]], x=[2], y=[1])
+    assert plain == spelled
+    by_class = problems.pose("softmax-cross-entropy", z=[-2.85, 0.86, 0.28], y=2)
+    assert by_class.given["y"] == [0.0, 0.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("family", "numbers", "said"),
+    [
+        ("softmax-cross-entropy", {"z": [1, 2], "y": [1, 1]}, "add up to 1"),
+        ("mlp-backprop", {"W": [[[1]]], "x": [1], "y": [2], "loss": "binary-cross-entropy"}, "from 0 to 1"),
+        ("weight-init", {"fan_in": 0, "fan_out": 3}, "above 0"),
+        ("mlp-backprop", {"W": [[[1, 2]], [[1, 2]]], "x": [1, 2], "y": [1]}, "shape"),
+        ("mlp-backprop", {"W": [[[1]]], "x": [1], "y": [1], "activations": "softmax"}, "one unit"),
+        ("mlp-backprop", {"W": [[[1]], [[1]]], "x": [1], "y": [1], "activations": ["tanh"] * 3}, "2 layers"),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused_in_words(family, numbers, said):
+    with pytest.raises(problems.ProblemError, match=said):
+        problems.pose(family, **numbers)
