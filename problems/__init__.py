@@ -14,7 +14,8 @@ from problems.problem import Problem
 from problems.solution import SolvedStep, worked_solution
 from problems.solving import ranges, solve
 from problems.storing import from_dict, from_json, to_dict, to_json
-from problems.stress import StressReport, stress, stress_svg
+from problems.stress import StressReport, stress
+from problems.stress_picture import stress_svg
 
 __all__ = [
     "GRADER_VERSION",

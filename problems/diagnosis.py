@@ -5,6 +5,7 @@ The walk that is searched has two instances: beside the student's own steps, and
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -51,6 +52,18 @@ class _Candidate(NamedTuple):
     other: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A step with entries that are neither right nor carried, and all that may tell why."""
+
+    step: Step
+    typed: Typed
+    open_entries: NDArray[np.bool_]
+    worksheet: Worksheet
+    walk: Walk[Interval]
+    precision: Precision
+
+
 def span(interval: Interval, shape: tuple[int, ...], instances: int = 2) -> Interval:
     """The interval in the step's shape, with all instances."""
     whole = (*shape, instances)
@@ -70,22 +83,15 @@ def tells_apart(values: NDArray[np.float64], interval: Interval) -> NDArray[np.b
     return np.asarray((values != 0) | ((interval.low == 0) & (interval.high == 0)))
 
 
-def diagnose(
-    step: Step,
-    typed: Typed,
-    open_entries: NDArray[np.bool_],
-    worksheet: Worksheet,
-    walk: Walk[Interval],
-    precision: Precision,
-) -> list[Match]:
+def diagnose(case: Case) -> list[Match]:
     """The known mistakes that explain entries which are neither right nor carried, the best first.
 
     What fits the student's own steps is not looked for in the true ones, and a slip only where no mistake fits.
     """
-    if not open_entries.any():
+    if not case.open_entries.any():
         return []
     for search in (_misread, _slipped):
-        found = list(search(step, typed, open_entries, worksheet, walk, precision))
+        found = list(search(case))
         for instance in (OWN, TRUE):
             matches = [match[instance] for match in found if match[instance].explains.any()]
             if matches:
@@ -113,63 +119,50 @@ def _matches(
         yield own, true
 
 
-def _misread(
-    step: Step,
-    typed: Typed,
-    open_entries: NDArray[np.bool_],
-    worksheet: Worksheet,
-    walk: Walk[Interval],
-    _precision: Precision,
-) -> Iterator[tuple[Match, Match]]:
-    mistakes = mistakes_of(worksheet)[step.id]
+def _misread(case: Case) -> Iterator[tuple[Match, Match]]:
+    step, walk = case.step, case.walk
+    mistakes = mistakes_of(case.worksheet)[step.id]
     if not mistakes:
         return
     wrong = stacked([walk.value_of(mistake.formula) for mistake in mistakes], step.shape)
-    candidates = [_Candidate(mistake.slug, typed.values, mistake) for mistake in mistakes]
-    yield from _matches(candidates, walk.reading.write_down(wrong), open_entries)
+    candidates = [_Candidate(mistake.slug, case.typed.values, mistake) for mistake in mistakes]
+    yield from _matches(candidates, walk.reading.write_down(wrong), case.open_entries)
 
 
-def _slipped(
-    step: Step,
-    typed: Typed,
-    open_entries: NDArray[np.bool_],
-    worksheet: Worksheet,
-    walk: Walk[Interval],
-    precision: Precision,
-) -> Iterator[tuple[Match, Match]]:
-    expected = span(walk.expected[step.id], step.shape)
+def _slipped(case: Case) -> Iterator[tuple[Match, Match]]:
+    step, typed = case.step, case.typed
+    expected = span(case.walk.expected[step.id], step.shape)
     slips = [_Candidate("sign-slip", -typed.values)]
     slips += [_Candidate("decimal-shift", typed.values * factor) for factor in SHIFTS]
-    slips += [_Candidate("digits-swapped", swapped) for swapped in _with_digits_swapped(typed, precision)]
-    yield from _matches(slips, stacked([expected] * len(slips), step.shape), open_entries)
+    slips += [_Candidate("digits-swapped", swapped) for swapped in _with_digits_swapped(typed, case.precision)]
+    yield from _matches(slips, stacked([expected] * len(slips), step.shape), case.open_entries)
     if len(step.shape) == 2 and step.shape[0] == step.shape[1]:  # noqa: PLR2004 - a matrix
         turned = [_Candidate("rows-and-columns-swapped", typed.values.T)]
         anywhere = np.ones(step.shape, dtype=bool)
         for pair in _matches(turned, stacked([expected], step.shape), anywhere):
-            if all(match.explains.all() for match in pair) or pair[OWN].explains.all():
-                yield pair[OWN]._replace(explains=open_entries), pair[TRUE]._replace(explains=open_entries)
-    yield from _matches(*_other_boxes(step, typed, worksheet, walk), open_entries)
+            own, true = (match._replace(explains=case.open_entries & match.explains.all()) for match in pair)
+            yield own, true
+    yield from _matches(*_other_boxes(case), case.open_entries)
 
 
-def _other_boxes(
-    step: Step, typed: Typed, worksheet: Worksheet, walk: Walk[Interval]
-) -> tuple[list[_Candidate], Interval]:
+def _other_boxes(case: Case) -> tuple[list[_Candidate], Interval]:
     """The values of the other steps of this shape.
 
     Beside the own steps, what follows from this very answer tells nothing of where it came from.
     """
+    step, walk = case.step, case.walk
     others = [
         other
-        for other in worksheet.steps.values()
+        for other in case.worksheet.steps.values()
         if other.id not in (step.id, step.formula.head) and not other.whole and other.shape == step.shape
     ]
     if not others:
         return [], span(walk.expected[step.id], step.shape)
     intervals = stacked([walk.expected[other.id] for other in others], step.shape)
     for place, other in enumerate(others):
-        if step.id in worksheet.above[other.id]:
+        if step.id in case.worksheet.above[other.id]:
             intervals.low[place, ..., OWN] = np.inf
-    return [_Candidate("value-of-another-box", typed.values, None, other.id) for other in others], intervals
+    return [_Candidate("value-of-another-box", case.typed.values, None, other.id) for other in others], intervals
 
 
 def _with_digits_swapped(typed: Typed, precision: Precision) -> Iterator[NDArray[np.float64]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from problems.readings.markup import Markup, array_markup, symbols
+from problems.readings.markup import symbols
+from problems.readings.notation import Markup, array_markup
 
 if TYPE_CHECKING:
     from problems.family import Role

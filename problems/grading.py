@@ -11,7 +11,7 @@ import numpy as np
 
 from problems import diagnosis
 from problems.answers import read_answers
-from problems.diagnosis import OWN, TRUE, span
+from problems.diagnosis import OWN, TRUE, Case, span
 from problems.errors import BadScheme
 from problems.graph import evaluate
 from problems.readings.exact import EXACT
@@ -257,7 +257,7 @@ class _Paper:
         matches = (
             []
             if step.whole
-            else diagnosis.diagnose(step, typed, open_entries, self.worksheet, self.walk, self.precision)
+            else diagnosis.diagnose(Case(step, typed, open_entries, self.worksheet, self.walk, self.precision))
         )
         self.candidates[step.id] = tuple(dict.fromkeys(match.slug for match in matches))
         trivial = self._trivial(step, typed) if carried.any() else np.zeros(step.shape, dtype=bool)

@@ -18,6 +18,10 @@ _INTEGER = re.compile(r"\s*-?\d+\s*")
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
+def _but(default: str, choices: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(choice for choice in choices if choice != default)
+
+
 @dataclass(frozen=True, slots=True)
 class IntegerOption:
     """A whole number from low to high; "3..5" is drawn from."""
@@ -65,7 +69,7 @@ class ChoiceOption:
 
     def others(self) -> tuple[str, ...]:
         """Every value but the default."""
-        return tuple(choice for choice in self.choices if choice != self.default)
+        return _but(self.default, self.choices)
 
     def read(self, given: object) -> tuple[str, ...]:
         """The values that the answer stands for, one unless several are listed; raises BadOption."""
@@ -113,7 +117,7 @@ class WordsOption:
 
     def others(self) -> tuple[str, ...]:
         """Every single word but the default."""
-        return tuple(choice for choice in self.choices if choice != self.default)
+        return _but(self.default, self.choices)
 
     def read(self, given: object) -> tuple[tuple[str, ...], ...]:
         """The lists that the answer stands for; raises BadOption."""

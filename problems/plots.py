@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from problems.graph import evaluate
 from problems.readings.exact import EXACT
-from problems.readings.markup import number_markup, symbol_of
+from problems.readings.notation import number_markup, symbol_of
 from problems.svg import Canvas, width_of
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from problems.readings.markup import Markup, array_markup, formulas, formulas_with_numbers, symbols
+from problems.readings.markup import formulas, formulas_with_numbers, symbols
+from problems.readings.notation import Markup, array_markup
 from problems.solving import solve
 
 if TYPE_CHECKING:

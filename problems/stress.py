@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass
-from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from problems import svg
+from problems.arithmetic import Arithmetic, arithmetic_of
 from problems.catalogue import get_family
-from problems.drawing import WIDEST, Referee, block_of, candidates
+from problems.drawing import Referee, block_of, candidates
 from problems.errors import BadOption
-from problems.graph import Op, evaluate
+from problems.graph import evaluate
 from problems.mistake_kinds import KINDS
 from problems.mistakes import mistakes_of
 from problems.posing import fixed_options, read_seed
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from problems.graph import Expr, Walk
+    from problems.graph import Walk
     from problems.problem import Worksheet
     from problems.readings.exact import Array
     from problems.readings.rounding import Interval
@@ -79,39 +78,6 @@ class Visibility:
     title: str
     applicable: float
     units: Spread | None
-
-
-@dataclass(frozen=True, slots=True)
-class Arithmetic:
-    """What has to be worked out for one problem by the shortest way; the same for everybody with these options.
-
-    A division counts as a multiplication, a subtraction as an addition; function values are those of a calculator's
-    keys, such as e^x, ln and √. A choice counts as an answer and as no arithmetic. Where a number's sign decides
-    whether there is something to do, as at a leaky ReLU, it is counted.
-    """
-
-    answers: int = 0
-    multiplications: int = 0
-    additions: int = 0
-    functions: int = 0
-
-    def __add__(self, other: Arithmetic) -> Arithmetic:
-        return Arithmetic(
-            self.answers + other.answers,
-            self.multiplications + other.multiplications,
-            self.additions + other.additions,
-            self.functions + other.functions,
-        )
-
-    def __mul__(self, times: int) -> Arithmetic:
-        return Arithmetic(
-            self.answers * times, self.multiplications * times, self.additions * times, self.functions * times
-        )
-
-    @property
-    def effort(self) -> tuple[int, int]:
-        """What a shorter way has less of: function values first."""
-        return self.functions, self.multiplications + self.additions
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,145 +268,3 @@ def stress(
 
 def _chosen(inputs: Mapping[str, Array], which: NDArray[np.bool_]) -> dict[str, Array]:
     return {name: values[..., which] for name, values in inputs.items()}
-
-
-def arithmetic_of(worksheet: Worksheet) -> Arithmetic:
-    """What has to be worked out for all that is asked, from the formulas and the shapes alone."""
-    asked = {name for name, step in worksheet.steps.items() if step.asked}
-    needed = asked.union(*(worksheet.above[name] for name in asked))
-    total = Arithmetic()
-    for name in needed:
-        step = worksheet.steps[name]
-        if name in asked:
-            total += Arithmetic(answers=1 if step.choices else prod(step.shape))
-        if not step.whole:
-            total += _work(step.formula, worksheet)
-    return total
-
-
-def _work(formula: Expr, worksheet: Worksheet) -> Arithmetic:
-    """The arithmetic of a formula whose names are known; of several routes, the shortest."""
-    head = formula.head
-    if not isinstance(head, Op):
-        return Arithmetic()
-    inside = [_work(arg, worksheet) for arg in formula.args]
-    if head is Op.EITHER:
-        return min(inside, key=lambda way: way.effort)
-    shapes = [worksheet.shape_of(part) or () for part in (formula, *formula.args)]
-    return sum(inside, _own_work(head, *shapes))
-
-
-def _own_work(op: Op, result: tuple[int, ...], *args: tuple[int, ...]) -> Arithmetic:
-    """What the primitive itself takes."""
-    if op in (Op.ADD, Op.MUL):  # from left to right: number times number comes before number times vector
-        sizes = [prod(np.broadcast_shapes(*args[: place + 1])) for place in range(1, len(args))]
-        return (_ADDITION if op is Op.ADD else _MULTIPLICATION) * sum(sizes)
-    if op in _SUMS_OF_PRODUCTS:
-        terms = _SUMS_OF_PRODUCTS[op](*args)
-        return (_MULTIPLICATION * terms + _ADDITION * (terms - 1)) * prod(result)
-    if op in (Op.SUM, Op.MEAN):
-        return (_ADDITION * (args[0][0] - 1) + _MULTIPLICATION * (op is Op.MEAN)) * prod(result)
-    if op in _OVER_UNITS:
-        units, (each, once) = prod(args[0]), _OVER_UNITS[op]
-        return each * units + _ADDITION * (units - 1) + once
-    return _PER_ENTRY.get(op, Arithmetic()) * prod(result)
-
-
-_ADDITION, _MULTIPLICATION, _FUNCTION = Arithmetic(additions=1), Arithmetic(multiplications=1), Arithmetic(functions=1)
-_SUMS_OF_PRODUCTS: Mapping[Op, Callable[..., int]] = MappingProxyType(
-    {
-        Op.DOT: lambda left, _right: left[0],
-        Op.MATVEC: lambda weights, _a: weights[1],
-        Op.BACK_MATVEC: lambda weights, _delta: weights[0],
-        Op.OUTER: lambda _delta, _a: 1,
-        Op.LAYER_OF_ROWS: lambda rows, _weights: rows[1],
-    }
-)
-"""Primitive -> how many products are added for each entry of the result, from the shapes of its arguments."""
-
-_PLAIN_PRODUCT = _MULTIPLICATION + _ADDITION
-_PER_ENTRY: Mapping[Op, Arithmetic] = MappingProxyType(
-    dict.fromkeys((Op.SUB, Op.ELU_SLOPE_AT_VALUE), _ADDITION)
-    | dict.fromkeys((Op.DIV, Op.SQUARE, Op.LEAKY_RELU, Op.PRELU), _MULTIPLICATION)
-    | dict.fromkeys((Op.SQRT, Op.POWER, Op.LOG10, Op.POWER_OF_TEN, Op.SIGMOID, Op.TANH, Op.CROSS_ENTROPY), _FUNCTION)
-    | dict.fromkeys((Op.SIGMOID_SLOPE_AT_VALUE, Op.TANH_SLOPE_AT_VALUE), _PLAIN_PRODUCT)  # a·(1 - a), 1 - a·a
-    | dict.fromkeys((Op.SIGMOID_SLOPE, Op.TANH_SLOPE, Op.ELU), _FUNCTION + _PLAIN_PRODUCT)
-    | dict.fromkeys((Op.SIGMOID_ERROR, Op.TANH_ERROR), _FUNCTION + _ADDITION)
-    | {
-        Op.ELU_SLOPE: _FUNCTION + _MULTIPLICATION,
-        Op.CROSS_ENTROPY_SLOPE_AT_VALUE: _PLAIN_PRODUCT * 2,  # (a - y)/(a·(1 - a))
-        Op.CROSS_ENTROPY_SLOPE: _FUNCTION + _PLAIN_PRODUCT * 2,
-    }
-)
-"""Primitive -> what every entry of its result takes; the others take no arithmetic."""
-
-_OVER_UNITS: Mapping[Op, tuple[Arithmetic, Arithmetic]] = MappingProxyType(
-    {
-        Op.SQUARED_ERROR: (_PLAIN_PRODUCT, Arithmetic()),
-        Op.HALF_SQUARED_ERROR: (_PLAIN_PRODUCT, _MULTIPLICATION),
-        Op.BINARY_CROSS_ENTROPY: (_FUNCTION + _ADDITION, Arithmetic()),  # of two logarithms, the one that counts
-        Op.SIGMOID_CROSS_ENTROPY: (_FUNCTION * 2 + _ADDITION, Arithmetic()),
-        Op.SOFTMAX: (_FUNCTION + _MULTIPLICATION, Arithmetic()),
-        Op.SOFTMAX_ERROR: (_FUNCTION + _MULTIPLICATION + _ADDITION, Arithmetic()),
-        Op.SOFTMAX_CROSS_ENTROPY: (_FUNCTION, _FUNCTION + _MULTIPLICATION),
-    }
-)
-"""Primitive that sums over units -> what each unit takes beside being added, and what is done once."""
-
-
-MOST_RULES = 12
-"""Rules in the picture; of more, the others are counted together."""
-PLOT, ROW, BAR, GAP = 360.0, 28.0, 14.0, 12.0
-"""Of the picture: the width of the longest bar; a row, its bar, and the gap to the words on both sides."""
-
-
-def stress_svg(report: StressReport) -> str:
-    """The report as a picture: what each rule rejected, and how wide the ranges of the fair draws are."""
-    sheet = svg.Canvas()
-    headline = f"{report.family}: {report.accepted} of {report.count} draws are fair ({report.acceptance:.1%})."
-    sheet.said.append(headline)
-    below = _rules(sheet, report, ROW)
-    _widths(sheet, report, below + 2 * ROW)
-    sheet.text((sheet.left, 0.0), headline, "symbol", "start")
-    return sheet.picture("stress", "How drawing fares")
-
-
-def _rules(sheet: svg.Canvas, report: StressReport, y: float) -> float:
-    """A bar for every rule, from the height y on; the height of the last."""
-    rules = list(report.rejected.items())
-    symbol_of = {one.step: one.symbol for one in report.ranges}
-    sheet.text((0.0, y + 5), "draws rejected, by rule", "caption", "start")
-    for rule, number in rules[:MOST_RULES]:
-        y += ROW
-        words, _, step = rule.rpartition(" ")
-        label = f"{words} {symbol_of.get(step, step)}".strip()
-        _bar(sheet, y, label, number / rules[0][1], f"{number} ({number / report.count:.1%})")
-    if len(rules) > MOST_RULES or not rules:
-        y += ROW
-        more = f"and {len(rules) - MOST_RULES} rules more" if rules else "none"
-        sheet.text((0.0, y + 5), more, "caption", "start")
-    return y
-
-
-def _widths(sheet: svg.Canvas, report: StressReport, y: float) -> None:
-    """A bar for the range of every step: to the median, with a line to 95 % and a ring at the largest."""
-    steps = [(one.symbol, one.width) for one in report.ranges if one.width is not None]
-    if not steps:
-        return
-    heading = f"width of the range as a share of the value: median, 95 %, largest; the line is at {WIDEST:.0%}"
-    sheet.text((0.0, y + 5), heading, "caption", "start")
-    sheet.line((PLOT, y + BAR), (PLOT, y + ROW * len(steps) + BAR), kind="grid")
-    for symbol, width in steps:
-        y += ROW
-        told = f"{width.median:.2%} · {width.most:.2%} · {width.largest:.2%}"
-        _bar(sheet, y, symbol, width.median / WIDEST, told)
-        sheet.line((0.0, y), (PLOT * width.most / WIDEST, y))
-        sheet.circle((PLOT * width.largest / WIDEST, y), 3)
-
-
-def _bar(sheet: svg.Canvas, y: float, label: str, share: float, told: str) -> None:
-    """A bar around the height y, with its name before it and its number behind; both are said, too."""
-    sheet.text((-GAP, y + 5), label, "number", "end")
-    sheet.bar((0.0, y - BAR / 2), (PLOT * share, BAR))
-    sheet.text((PLOT + GAP, y + 5), told, "caption", "start")
-    sheet.said.append(f"{label}: {told}.")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from problems.family import Role
 from problems.givens import GivenRow, given_rows
 from problems.graph import Expr, Op
-from problems.readings.markup import number_markup, symbol_of, symbols
+from problems.readings.markup import symbols
+from problems.readings.notation import number_markup, symbol_of
 from problems.words import ACTIVATIONS, value
 
 if TYPE_CHECKING:

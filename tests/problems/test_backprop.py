@@ -13,7 +13,8 @@ from problems.graph import Op, evaluate
 from problems.network import layers
 from problems.readings.complex_step import COMPLEX, NUDGE
 from problems.readings.exact import EXACT
-from problems.readings.markup import formula_in, symbol_of
+from problems.readings.markup import formula_in
+from problems.readings.notation import symbol_of
 from problems.words import (
     ACTIVATIONS,
     LOSS_NAMES,

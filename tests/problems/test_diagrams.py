@@ -24,7 +24,7 @@ from problems.family import Family, Given, Grid, Role, Step
 from problems.graph import Op
 from problems.precision import Precision
 from problems.problem import Problem
-from problems.readings.markup import number_markup
+from problems.readings.notation import number_markup
 from problems.svg import ADVANCE, SIZES, Canvas
 from problems.words import ACTIVATIONS, apply, number, value
 

@@ -202,3 +202,19 @@ def test_a_number_cut_off_just_below_a_power_of_ten_stands_for_that_power():
         "var": "correct",
         "x_hat": "correct",
     }
+
+
+def test_rows_and_columns_are_seen_swapped_beside_wrong_steps_too():
+    problem = problems.pose(
+        "mlp-backprop",
+        W=[[[0.5, -0.3], [0.8, 0.4]], [[0.7, 0.9]]],
+        b=[[0.1, 0.2], [0.3]],
+        x=[1.2, 0.7],
+        y=[0.2],
+        learning_rate=0.5,
+    )
+    right = problems.solve(problem)
+    turned = [[f"{value:.6g}" for value in row] for row in right["W1_new"].T]
+    for gradient in (right["dL_dW1"].tolist(), [["9", "8"], ["7", "6"]]):
+        step = problems.grade(problem, {"dL_dW1": gradient, "W1_new": turned}).steps["W1_new"]
+        assert step.candidates == ("rows-and-columns-swapped",)

@@ -11,7 +11,7 @@ from test_every_family import VARIANTS
 import problems
 from problems.plots import layer_gradients
 from problems.precision import Precision
-from problems.readings.markup import array_markup, number_markup, symbol_of
+from problems.readings.notation import array_markup, number_markup, symbol_of
 
 every_variant = pytest.mark.parametrize(("slug", "options"), VARIANTS)
 
