@@ -19,18 +19,28 @@ NEW_FAMILIES = [item.title for item in read_set(PRACTICE).items[4:]]
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
 
+def press(page, name):
+    """Press a button that sends a form; the page that answers is there, its scripts too."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=name).click()
+
+
 def log_in(page, name="ada"):
     page.goto("/")
     page.get_by_label("E-mail").fill(f"{name}@example.org")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    press(page, "Log in")
     expect(page.get_by_role("heading", name="My courses")).to_be_visible()
 
 
+def begin(page, title):
+    page.goto("/sets/1")
+    press(page, f"Begin {title}")
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+
+
 def begin_lecture(page):
-    page.get_by_role("link", name="The lecture's own numbers, and yours", exact=True).click()
-    page.get_by_role("button", name="Begin The lecture's sigmoid chain").click()
-    expect(page.get_by_role("heading", name="The lecture's sigmoid chain")).to_be_visible()
+    begin(page, "The lecture's sigmoid chain")
 
 
 def fill(page, answers):
@@ -44,7 +54,7 @@ def step(page, name):
 
 
 def check(page):
-    page.get_by_role("button", name="Check my steps").click()
+    press(page, "Check my steps")
     expect(page.locator("#outcome")).to_be_visible()
 
 
@@ -103,8 +113,7 @@ def test_axe_finds_nothing_and_nothing_runs_over_the_edge(new_page, options, nam
     check(page)
     page.get_by_text("Worked solution").click()
     look("solved")
-    page.goto("/sets/1")
-    page.get_by_role("button", name="Begin Which units are dead?").click()
+    begin(page, "Which units are dead?")
     check(page)
     look("vectors")
     paths = ["/courses", "/sets/1", "/sets/2", "/courses/gradient-flow/results", "/nowhere"]
@@ -124,8 +133,7 @@ def test_the_page_of_every_family_passes_axe_new_judged_and_solved(new_page, opt
 
     log_in(page, "instructor")
     for title in NEW_FAMILIES:
-        page.goto("/sets/1")
-        page.get_by_role("button", name=f"Begin {title}").click()
+        begin(page, title)
         look(title)
         for box in page.locator("input.box").all()[:3]:
             box.fill("0.5")
@@ -146,11 +154,8 @@ def test_the_page_of_every_family_passes_axe_new_judged_and_solved(new_page, opt
 def test_a_matrix_is_filled_by_paste_and_judged_entry_by_entry(new_page, pasted):
     page = new_page()
     log_in(page)
-    page.goto("/sets/1")
-    page.get_by_role("button", name="Begin A batch, normalised").click()
+    begin(page, "A batch, normalised")
     first = page.locator("[name='x_hat.0.0']")
-    first.wait_for()
-    page.wait_for_load_state()  # the modules, too
     first.evaluate(
         """(box, text) => {
             const data = new DataTransfer();
@@ -172,9 +177,7 @@ def test_a_matrix_is_filled_by_paste_and_judged_entry_by_entry(new_page, pasted)
 def test_vectors_are_filled_in_by_keyboard_and_by_paste_and_judged_entry_by_entry(new_page):
     page = new_page()
     log_in(page)
-    page.goto("/sets/1")
-    page.get_by_role("button", name="Begin Which units are dead?").click()
-    page.get_by_role("group", name="ReLU of every unit", exact=False).first.wait_for()
+    begin(page, "Which units are dead?")
     first = page.locator("[name='a.0']")
     first.focus()
     page.keyboard.type("1")
@@ -227,10 +230,9 @@ def test_a_word_in_a_box_is_questioned_while_it_is_typed_and_the_next_click_stil
 def test_a_new_variant_shows_other_numbers(new_page):
     page = new_page()
     log_in(page)
-    page.goto("/sets/1")
-    page.get_by_role("button", name="Begin A sigmoid chain of your own").click()
+    begin(page, "A sigmoid chain of your own")
     before = page.locator(".given-table").inner_text()
-    page.get_by_role("button", name="New variant").click()
+    press(page, "New variant")
     expect(page.get_by_text("variant 2")).to_be_visible()
     assert page.locator(".given-table").inner_text() != before
 
