@@ -82,9 +82,8 @@ def _size(workload: Workload, *, quick: bool) -> Size:
     return Size(100_000, 1_000 if small else 300, 100 if small else 20, 41 if small else 21)
 
 
-def _solvers(workload: Workload, given: dict[str, Any], size: Size) -> tuple[int, dict[str, Solver]]:
-    """How many numbers ours writes for an instance, and who else solves it, all in agreement with ours."""
-    solution = ours(workload, given)
+def _solvers(workload: Workload, given: dict[str, Any], solution: Mapping[str, Array], size: Size) -> dict[str, Solver]:
+    """Who else solves it, all in agreement with ours."""
     sample = np.linspace(0, size.instances - 1, size.sample).astype(np.intp)
     solvers = {}
     if workload.in_numbers:
@@ -96,7 +95,7 @@ def _solvers(workload: Workload, given: dict[str, Any], size: Size) -> tuple[int
     others = peers.solvers(workload, given, sample[:: max(1, size.sample // size.micrograd)])
     for package, solver in others.items():
         _agree(f"{workload.title}, {package}", answers[:, solver.places], solver.answers(), AGREEMENT)
-    return len(rows(list(solution.values()))), solvers | others
+    return solvers | others
 
 
 def _as_arrays(given: Mapping[str, Any], sample: NDArray[np.intp]) -> list[dict[str, Any]]:
@@ -149,9 +148,10 @@ def _agree(where: str, mine: Array, theirs: Array, amount: float) -> None:
 
 def _solved(workload: Workload, size: Size) -> Solved:
     given = workload.given(size.instances)
-    numbers, solvers = _solvers(workload, given, size)
+    solution = ours(workload, given)
+    numbers, solvers = len(rows(list(solution.values()))), _solvers(workload, given, solution, size)
     limit = Limit(rows(list(given.values())), outputs=numbers, exponentials=exponentials(workload))
-    works = {OURS: Work(partial(ours, workload, given)), LIMIT: Work(limit.run)}
+    works = {OURS: Work(partial(ours, workload, given, solution)), LIMIT: Work(limit.run)}
     works |= {name: Work(solver.run) for name, solver in solvers.items()}
     laps = in_turn(works, rounds=size.rounds)
     samples = {name: len(solvers[name].places) if name in solvers else size.instances for name in works}

@@ -14,7 +14,7 @@ import problems
 from bench import by_hand, by_hand_numpy
 from bench.checking import WrongNumbers
 
-Array = NDArray[np.floating[Any]]
+Array = NDArray[np.float64]
 Given = Mapping[str, Any]
 """Name -> an array with the instance axis last, or a list of such arrays, one per layer."""
 
@@ -76,10 +76,10 @@ def exponentials(workload: Workload) -> int:
     return 0 if workload.activation == "relu" else workload.units
 
 
-def ours(workload: Workload, given: Given) -> Mapping[str, Array]:
-    """Step -> values, by the product; raises WrongNumbers where it does not take the workload."""
+def ours(workload: Workload, given: Given, out: Mapping[str, Array] | None = None) -> Mapping[str, Array]:
+    """Step -> values, by the product, over those of an earlier call; raises WrongNumbers where it does not take it."""
     try:
-        return problems.solve_many(workload.slug, given, **workload.stated)
+        return problems.solve_many(workload.slug, given, out, **workload.stated)
     except problems.ProblemError as refused:
         message = f"{workload.title}: solve_many of {workload.slug} refuses it: {refused}"
         raise WrongNumbers(message) from refused

@@ -1,24 +1,27 @@
-"""Many instances at once: a graph as one list of array operations, each writing into memory that is there already.
+"""Many instances at once: a graph as a tape of instructions on rows of numbers.
 
-The operations are those of the exact reading, taken apart so that what two formulas share is computed once: e^-z serves
-the sigmoid and its slope. They are quick where nothing cancels and nothing saturates beyond what float64 holds. Guards
-look for that, block by block; a block that one of them stops is worked out by the exact reading itself.
+A row is one number of every instance: a given number, an entry of a step, or what lies between. Formulas are taken
+apart into what they do with single numbers, and what two of them share is computed once. `tiles` carries the tape out.
+Primitives that have no instruction are worked out by the exact reading, block by block, between two pieces of tape.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass
 from functools import lru_cache, partial, reduce
-from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from problems.graph import Op, evaluate
-from problems.readings.exact import EXACT, ROUNDING
+from problems.graph import Op
+from problems.posing import LARGEST
+from problems.readings.exact import EXACT
+from problems.tiles import ITEM, TILE, Kernel, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,373 +29,358 @@ if TYPE_CHECKING:
     from problems.problem import Worksheet
 
     Array = NDArray[np.float64]
+    Values = NDArray[np.object_]
+    Shape = tuple[int, ...]
 
-BLOCK = 20_000
-"""Instances that are worked on at once: enough to make the calls cheap, few enough for the processor's own memory."""
-
-SIZES = -1
-"""Where, behind the registers, their largest sizes are asked for."""
-SATURATES = 7.0
-"""Beyond this |z|, tanh may stand next to its target; the sigmoid beyond twice as much."""
+BLOCK = 8 * TILE
+"""Instances of a block, where the exact reading has a part in it."""
 
 
-class Node(NamedTuple):
-    """One array operation on what other nodes, steps or given numbers give; equal nodes are computed once."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A given number, or an entry of a step."""
 
-    kernel: str
-    args: tuple[Any, ...] = ()
+    name: str
+    index: Shape
 
 
-Operand = Node | str | float
-"""What an operation takes: another's result, a step or given number by its name, a plain number."""
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a node gives: of a kernel the first or the second result, of a rule an entry."""
 
-_KERNELS: Mapping[str, Callable[..., object]] = MappingProxyType(
+    node: int
+    index: Shape
+
+
+Value = Entry | Result | float
+FIRST, SECOND = (0,), (1,)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A kernel on values, a sum on as many as there are; or the exact rule for a primitive, on values in `shapes`."""
+
+    what: Kernel | Op
+    args: tuple[Value, ...]
+    shapes: tuple[Shape, ...] = ()
+    gives: Shape = (2,)
+
+
+class Lowering:
+    """Formulas taken apart: `nodes` in an order in which they can be computed, no two of them equal."""
+
+    def __init__(self, graph: Graph, shapes: Mapping[str, Shape]) -> None:
+        self.nodes: dict[Node, int] = {}
+        self._known: dict[str, Values] = {}
+        for name, shape in shapes.items():
+            self._known[name] = (
+                np.broadcast_to(self.lowered(graph[name]), shape)
+                if name in graph
+                else _filled(shape, partial(Entry, name))
+            )
+        self.steps = {Entry(name, index): value for name in graph for index, value in np.ndenumerate(self._known[name])}
+        """Entry of a step -> what it is."""
+        self.given = [Entry(name, index) for name in shapes if name not in graph for index in np.ndindex(shapes[name])]
+
+    def lowered(self, formula: Expr) -> Values:
+        """All entries of the formula's value."""
+        head = formula.head
+        if isinstance(head, str):
+            return self._known[head]
+        if not isinstance(head, Op):
+            return self.plain(float(head))
+        if head is Op.EITHER:
+            return self.lowered(formula.args[0])
+        args = tuple(map(self.lowered, formula.args))
+        return _LOWERED[head](self, *args) if head in _LOWERED else self._ruled(head, args)
+
+    @staticmethod
+    def plain(number: float) -> Values:
+        """A plain number."""
+        return np.array(number, dtype=object)
+
+    def each(self, kernel: Kernel, *args: Values, result: Shape = FIRST) -> Values:
+        """An instruction, entry by entry."""
+
+        def one(*values: Value) -> Result:
+            return Result(self._number(Node(kernel, values)), result)
+
+        return np.asarray(np.frompyfunc(one, len(args), 1)(*args), dtype=object)
+
+    def total(self, *terms: Values) -> Values:
+        """The sum of the terms, entry by entry."""
+        return self.each((Kernel.ADD if len(terms) == 2 else Kernel.SUM), *terms) if terms[1:] else terms[0]  # noqa: PLR2004
+
+    def contracted(self, left: Values, right: Values) -> Values:
+        """Σ x y over the first axis."""
+        return self.each(Kernel.PRODUCTS, *(factor for pair in zip(left, right, strict=True) for factor in pair))
+
+    def _number(self, node: Node) -> int:
+        return self.nodes.setdefault(node, len(self.nodes))
+
+    def _ruled(self, op: Op, args: tuple[Values, ...]) -> Values:
+        with np.errstate(all="ignore"):
+            shape = EXACT.rules[op](*(np.full((*arg.shape, 1), 0.5) for arg in args)).shape[:-1]
+        values: tuple[Any, ...] = tuple(value for arg in args for value in arg.flat)
+        shapes = tuple(arg.shape for arg in args)
+        return _filled(shape, partial(Result, self._number(Node(op, values, shapes, shape))))
+
+
+def _filled(shape: Shape, value: Callable[[Shape], Value]) -> Values:
+    values = np.empty(shape, dtype=object)
+    for index in np.ndindex(shape):
+        values[index] = value(index)
+    return values
+
+
+def _entrywise(kernel: Kernel, result: Shape = FIRST) -> Callable[..., Values]:
+    return lambda lowering, *args: lowering.each(kernel, *args, result=result)
+
+
+def _product(lowering: Lowering, *factors: Values) -> Values:
+    return reduce(partial(lowering.each, Kernel.MUL), factors)
+
+
+def _mean(lowering: Lowering, values: Values) -> Values:
+    return lowering.each(Kernel.DIV, lowering.total(*values), lowering.plain(float(len(values))))
+
+
+def _dot(lowering: Lowering, left: Values, right: Values) -> Values:
+    return lowering.contracted(left, right) if left.ndim else _product(lowering, left, right)
+
+
+def _squared_error(lowering: Lowering, prediction: Values, target: Values) -> Values:
+    error = lowering.each(Kernel.ERROR, prediction, target)
+    squares = lowering.each(Kernel.MUL, error, error)
+    return lowering.total(*squares) if squares.ndim else squares
+
+
+def _half_squared_error(lowering: Lowering, prediction: Values, target: Values) -> Values:
+    return _product(lowering, _squared_error(lowering, prediction, target), lowering.plain(0.5))
+
+
+_LOWERED: Mapping[Op, Callable[..., Values]] = MappingProxyType(
     {
-        "add": np.add,
-        "sub": np.subtract,
-        "mul": np.multiply,
-        "div": np.divide,
-        "neg": np.negative,
-        "abs": np.abs,
-        "exp": np.exp,
-        "expm1": np.expm1,
-        "tanh": np.tanh,
-        "larger": lambda x, y, out: np.maximum(x, y, out=out),
-        "smaller": lambda x, y, out: np.minimum(x, y, out=out),
-        "positive": lambda x, out: np.greater(x, 0.0, out=out, casting="unsafe"),
-        "sum": lambda x, out: np.add.reduce(x, axis=0, out=out),
-        "matvec": lambda w, a, out: np.einsum("oin,in->on", w, a, out=out),
-        "back_matvec": lambda w, delta, out: np.einsum("oin,on->in", w, delta, out=out),
-        "outer": lambda delta, a, out: np.multiply(delta[:, np.newaxis], a[np.newaxis], out=out),
-        "dot": lambda x, y, out: np.einsum("in,in->n", x, y, out=out),
+        Op.ADD: Lowering.total,
+        Op.SUB: _entrywise(Kernel.SUB),
+        Op.NEG: _entrywise(Kernel.NEG),
+        Op.MUL: _product,
+        Op.DIV: _entrywise(Kernel.DIV),
+        Op.ABS: _entrywise(Kernel.SIZE),
+        Op.SQUARE: lambda lowering, x: lowering.each(Kernel.MUL, x, x),
+        Op.SQRT: _entrywise(Kernel.ROOT),
+        Op.STACK: lambda _, *numbers: np.stack(np.broadcast_arrays(*numbers)),
+        Op.SUM: lambda lowering, values: lowering.total(*values),
+        Op.MEAN: _mean,
+        Op.MAX: lambda lowering, values: reduce(partial(lowering.each, Kernel.LARGER), values),
+        Op.DOT: _dot,
+        Op.MATVEC: lambda lowering, w, a: lowering.contracted(w.T, a[:, np.newaxis]),
+        Op.BACK_MATVEC: lambda lowering, w, delta: lowering.contracted(w, delta[:, np.newaxis]),
+        Op.OUTER: lambda lowering, delta, a: lowering.each(Kernel.MUL, delta[:, np.newaxis], a[np.newaxis]),
+        Op.SIGMOID: _entrywise(Kernel.SIGMOID),
+        Op.SIGMOID_SLOPE: _entrywise(Kernel.SIGMOID, SECOND),
+        Op.SIGMOID_ERROR: _entrywise(Kernel.SIGMOID_ERROR),
+        Op.TANH: _entrywise(Kernel.TANH),
+        Op.TANH_SLOPE: _entrywise(Kernel.TANH, SECOND),
+        Op.TANH_ERROR: _entrywise(Kernel.TANH_ERROR),
+        Op.RELU: _entrywise(Kernel.RELU),
+        Op.RELU_SLOPE: _entrywise(Kernel.RELU, SECOND),
+        Op.LEAKY_RELU: _entrywise(Kernel.LEAKY_RELU),
+        Op.LEAKY_RELU_SLOPE: _entrywise(Kernel.LEAKY_RELU, SECOND),
+        Op.PRELU: _entrywise(Kernel.LEAKY_RELU),
+        Op.PRELU_SLOPE: _entrywise(Kernel.LEAKY_RELU, SECOND),
+        Op.NEGATIVE_PART: lambda lowering, z: lowering.each(Kernel.SMALLER, z, lowering.plain(0.0)),
+        Op.ELU: _entrywise(Kernel.ELU),
+        Op.ELU_SLOPE: _entrywise(Kernel.ELU, SECOND),
+        Op.SQUARED_ERROR: _squared_error,
+        Op.HALF_SQUARED_ERROR: lambda lowering, p, y: _product(
+            lowering, _squared_error(lowering, p, y), lowering.plain(0.5)
+        ),
+        Op.AT_MOST_ONE: lambda lowering, x: lowering.each(Kernel.SMALLER, x, lowering.plain(1.0)),
+        Op.DEAD: _entrywise(Kernel.DEAD),
+        Op.GROWTH: _entrywise(Kernel.GROWTH),
     }
 )
-"""Operations; the last argument is where they write."""
-_SHAPES: Mapping[str, Callable[..., tuple[int, ...]]] = MappingProxyType(
-    {
-        "sum": lambda x: x[1:],
-        "matvec": lambda w, _a: w[:1],
-        "back_matvec": lambda w, _delta: w[1:],
-        "outer": lambda delta, a: delta + a,
-        "dot": lambda _x, _y: (),
-    }
+"""Primitives as instructions; of all others the exact rule is called."""
+
+
+class Act(NamedTuple):
+    """Something to be done, in order: a kernel or a rule reads values and writes others."""
+
+    what: Kernel | Op
+    writes: tuple[Value, ...]
+    reads: tuple[Value, ...]
+    shapes: tuple[Shape, ...] = ()
+    gives: Shape = (2,)
+
+
+def _acts(lowering: Lowering) -> Iterator[Act]:
+    """All that is to be done: given numbers are checked before they are read, entries of steps stored once known."""
+    unchecked: dict[Value, None] = dict.fromkeys(lowering.given)
+    entries = defaultdict[Value, list[Entry]](list)
+    for entry, value in lowering.steps.items():
+        entries[value].append(entry)
+    for value in entries:
+        if not isinstance(value, Result):
+            yield from _stored(value, entries)
+    for node, number in lowering.nodes.items():
+        for arg in node.args:
+            if arg in unchecked:
+                yield _check(arg)
+                del unchecked[arg]
+        writes = tuple(Result(number, index) for index in np.ndindex(node.gives))
+        if node.what in _GOES_ON:
+            more, step = _GOES_ON[node.what]
+            yield Act(node.what, writes, node.args[:2])
+            for start in range(2, len(node.args), step):
+                yield Act(more, writes, node.args[start : start + step])
+            yield Act(Kernel.SETTLE, writes, ())
+        else:
+            yield Act(node.what, writes, node.args, node.shapes, node.gives)
+        for value in writes:
+            yield from _stored(value, entries)
+    yield from map(_check, unchecked)
+
+
+def _check(value: Value) -> Act:
+    return Act(Kernel.CHECK, (), (value, LARGEST))
+
+
+def _stored(value: Value, entries: Mapping[Value, Sequence[Entry]]) -> Iterator[Act]:
+    return (Act(Kernel.STORE, (entry,), (value,)) for entry in entries.get(value, ()))
+
+
+_GOES_ON: Mapping[Kernel | Op, tuple[Kernel, int]] = MappingProxyType(
+    {Kernel.SUM: (Kernel.SUM_MORE, 1), Kernel.PRODUCTS: (Kernel.PRODUCTS_MORE, 2)}
 )
-"""Shapes of results; all other operations go entry by entry."""
-ZERO = Node("zero")
-"""An array of zeros: beside one, NumPy's maximum is twice as fast as beside a plain 0."""
-
-
-def _joined(kernel: str) -> Callable[..., Node]:
-    return lambda first, *rest: reduce(lambda x, y: Node(kernel, (x, y)), rest, first)
-
-
-_add, _mul = _joined("add"), _joined("mul")
-
-
-def _node(kernel: str) -> Callable[..., Node]:
-    return lambda *args: Node(kernel, args)
-
-
-_exp, _neg, _div, _sub, _tanh = map(_node, ("exp", "neg", "div", "sub", "tanh"))
-
-
-def _sigmoid(z: Operand) -> Node:
-    return _div(1.0, _add(_exp(_neg(z)), 1.0))
-
-
-def _sigmoid_slope(z: Operand) -> Node:
-    return _mul(_exp(_neg(z)), _sigmoid(z), _sigmoid(z))
-
-
-def _tanh_slope(z: Operand) -> Node:
-    t = _exp(_mul(z, -2.0))  # where that overflows the processor tells, and the exact rule takes over
-    r = _div(2.0, _add(t, 1.0))
-    return _mul(t, r, r)
-
-
-def _above(z: Operand) -> Node:
-    return Node("larger", (z, ZERO))
-
-
-def _below(z: Operand) -> Node:
-    return Node("smaller", (z, ZERO))
-
-
-def _elu(z: Operand, alpha: Operand) -> Node:
-    return _add(_mul(Node("expm1", (_below(z),)), alpha), _above(z))
-
-
-def _kinked_slope(z: Operand, beyond: Operand) -> Node:
-    """1 where z > 0, else what lies beyond the kink, which is from 0 to 1."""
-    return Node("larger", (Node("positive", (z,)), beyond))
-
-
-def _elu_slope(z: Operand, alpha: Operand) -> Node:
-    return _kinked_slope(z, _mul(_exp(_below(z)), alpha))
-
-
-def _leaky_relu(z: Operand, alpha: Operand) -> Node:
-    return Node("larger", (z, _mul(z, alpha)))
-
-
-def _square(x: Operand) -> Node:
-    return _mul(x, x)
-
-
-def _squares(prediction: Operand, target: Operand) -> Node:
-    return Node("sum", (_square(_sub(prediction, target)),))
-
-
-_LOWERED: Mapping[Op, Callable[..., Any]] = MappingProxyType(
-    {
-        Op.ADD: _add,
-        Op.SUB: _sub,
-        Op.NEG: _neg,
-        Op.MUL: _mul,
-        Op.DIV: _div,
-        Op.SQUARE: _square,
-        Op.DOT: _node("dot"),
-        Op.MATVEC: _node("matvec"),
-        Op.BACK_MATVEC: _node("back_matvec"),
-        Op.OUTER: _node("outer"),
-        Op.SIGMOID: _sigmoid,
-        Op.SIGMOID_SLOPE: _sigmoid_slope,
-        Op.SIGMOID_ERROR: lambda z, y: _sub(_sigmoid(z), y),
-        Op.TANH: _tanh,
-        Op.TANH_SLOPE: _tanh_slope,
-        Op.TANH_ERROR: lambda z, y: _sub(_tanh(z), y),
-        Op.RELU: _above,
-        Op.RELU_SLOPE: _node("positive"),
-        Op.LEAKY_RELU: _leaky_relu,
-        Op.LEAKY_RELU_SLOPE: _kinked_slope,
-        Op.PRELU: _leaky_relu,
-        Op.PRELU_SLOPE: _kinked_slope,
-        Op.NEGATIVE_PART: _below,
-        Op.ELU: _elu,
-        Op.ELU_SLOPE: _elu_slope,
-        Op.SQUARED_ERROR: _squares,
-        Op.HALF_SQUARED_ERROR: lambda prediction, target: _mul(_squares(prediction, target), 0.5),
-    }
-)
-"""Primitives that are taken apart; of all others the exact rule is called, and what it gives is copied."""
-
-
-_WITH_ALPHA = (Op.LEAKY_RELU, Op.LEAKY_RELU_SLOPE, Op.PRELU, Op.PRELU_SLOPE, Op.ELU_SLOPE)
-
-
-def _largest(values: Array | float) -> float:
-    if isinstance(values, float):
-        return abs(values)
-    return float(max(np.maximum.reduce(values, axis=None), -np.minimum.reduce(values, axis=None)))
-
-
-def _none_within(values: Array, noise: float) -> bool:
-    """Whether every value is exactly 0 or larger than the noise."""
-    sizes = np.abs(values)
-    if np.minimum.reduce(sizes, axis=None) > noise:
-        return True
-    return bool(np.count_nonzero(sizes) == np.count_nonzero(sizes > noise))
-
-
-def _sum_settled(total: Array, bounds: Sequence[float], _terms: int) -> bool:
-    """Whether no sum is but the rounding of terms that cancel; `bounds` are their sizes."""
-    return _none_within(total, ROUNDING * sum(bounds))
-
-
-def _product_sum_settled(total: Array, bounds: Sequence[float], terms: int) -> bool:
-    return _none_within(total, ROUNDING * terms * bounds[0] * bounds[1])
-
-
-def _unsaturated(bound: float) -> Callable[[Array, Sequence[float], int], bool]:
-    return lambda _z, bounds, _terms: bounds[0] < bound
-
-
-def _is_share(alpha: Array, _bounds: Sequence[float], _terms: int) -> bool:
-    """Whether every α is from 0 to 1, so that of the two sides of a kink the larger counts."""
-    return bool(np.minimum.reduce(alpha, axis=None) >= 0 and np.maximum.reduce(alpha, axis=None) <= 1)
-
-
-_CHECKS: Mapping[Op, Callable[[Array, Sequence[float], int], bool]] = MappingProxyType(
-    {
-        **dict.fromkeys((Op.ADD, Op.SUB, Op.SQUARED_ERROR, Op.HALF_SQUARED_ERROR), _sum_settled),
-        **dict.fromkeys((Op.DOT, Op.MATVEC, Op.BACK_MATVEC), _product_sum_settled),
-        **dict.fromkeys(_WITH_ALPHA, _is_share),
-        Op.SIGMOID_ERROR: _unsaturated(2 * SATURATES),
-        Op.TANH_ERROR: _unsaturated(SATURATES),
-    }
-)
-"""What must hold for the operations to be as exact as the exact rule; what overflows is told by the processor."""
-
-
-class Unsettled(ArithmeticError):
-    """A check does not hold: this block is for the exact reading."""
-
-
-class _Sizes:
-    """The largest size in each register, looked for once in a block; of given numbers it is known."""
-
-    def __init__(self, registers: Sequence[Any], known: Mapping[int, float]) -> None:
-        self.registers = registers
-        self.known = dict(known)
-
-    def of(self, place: int) -> float:
-        """The largest size in that register."""
-        if place not in self.known:
-            self.known[place] = _largest(self.registers[place])
-        return self.known[place]
-
-
-class Check(NamedTuple):
-    """A check on a register and the sizes of others; `terms` is how many products a sum has."""
-
-    holds: Callable[[Array, Sequence[float], int], bool]
-    args: tuple[int, ...]
-    terms: int = 0
-
-    def require(self, values: Array, sizes: _Sizes) -> None:
-        """Raise Unsettled where it does not hold."""
-        if not self.holds(values, [sizes.of(place) for place in self.args], self.terms):
-            raise Unsettled
+"""Sums of any number of terms: how they go on after two arguments, and how many more arguments that takes each time."""
 
 
 class Call(NamedTuple):
-    """A kernel or check, and what picks its arguments out of the registers, the place of the result last."""
+    """A rule of the exact reading: the rows of its arguments, in their shapes, and of the entries of what it gives."""
 
-    function: Callable[..., object]
-    pick: itemgetter[Any]
+    rule: Callable[..., Array]
+    args: tuple[NDArray[np.int64], ...]
+    results: NDArray[np.int64]
+
+    def run(self, rows: Sequence[Array]) -> None:
+        """Work it out for the instances that the rows hold."""
+        args = [np.stack([rows[int(row)] for row in arg.flat]).reshape(*arg.shape, -1) for arg in self.args]
+        with np.errstate(all="ignore"):
+            values = self.rule(*args)
+        for index, row in np.ndenumerate(self.results):
+            rows[int(row)][...] = values[index]
+
+
+class _Rows:
+    """Value -> row. What is neither named nor plain is given a row, used anew as soon as nobody needs what is in it."""
+
+    def __init__(self, named: Sequence[Value], acts: Sequence[Act]) -> None:
+        self._row = {value: row for row, value in enumerate(named)}
+        self._last = {value: place for place, act in enumerate(acts) for value in (*act.writes, *act.reads)}
+        self._free: list[int] = []
+        self.count = self._named = len(named)
+
+    def of(self, value: Value) -> int:
+        """The row of a value."""
+        if value not in self._row:
+            if not self._free:
+                self._free.append(self.count)
+                self.count += 1
+            self._row[value] = self._free.pop()
+        return self._row[value]
+
+    def release(self, values: Sequence[Value], place: int) -> None:
+        """Give up the rows of those that nobody needs after the act at this place."""
+        done = {self._row[value] for value in values if self._last[value] == place}
+        self._free += sorted(row for row in done if row >= self._named)
 
 
 class Program:
-    """The calls for one graph, in order, on registers: the given numbers, the steps, then what lies between.
+    """Pieces of tape, and calls between them.
 
-    `shapes` tells those of given numbers and steps; constants are registers that hold a plain number.
+    Rows stand in this order: entries of given numbers and steps, as in `shapes`; plain numbers; what lies between.
     """
 
-    def __init__(self, graph: Graph, shapes: Mapping[str, tuple[int, ...]]) -> None:
-        self.shapes = list(shapes.values())
-        self.places: dict[Operand, int] = {name: place for place, name in enumerate(shapes)}
-        self.constants: dict[int, float] = {}
-        self.calls: list[Call] = []
-        self._checks: set[tuple[int, Check]] = set()
-        for name, formula in graph.items():
-            checks: list[tuple[Op, tuple[Operand, ...]]] = []
-            self._compute(self._lowered(formula, checks), self.places[name])
-            self._check(checks)
+    def __init__(self, graph: Graph, shapes: Mapping[str, Shape]) -> None:
+        acts = list(_acts(Lowering(graph, shapes)))
+        entries = [Entry(name, index) for name, shape in shapes.items() for index in np.ndindex(shape)]
+        self.names = tuple(shapes)
+        self.constants = list(dict.fromkeys(value for act in acts for value in act.reads if isinstance(value, float)))
+        self.pieces: list[NDArray[np.int64] | Call] = []
+        rows, tape = _Rows([*entries, *self.constants], acts), list[tuple[int, ...]]()
+        for place, act in enumerate(acts):
+            writes, reads = [rows.of(value) for value in act.writes], [rows.of(value) for value in act.reads]
+            rows.release((*act.writes, *act.reads), place)
+            if isinstance(act.what, Kernel):
+                tape.append((act.what, *_two(writes or reads), *_two(reads or writes)))
+                continue
+            self._add(tape)
+            self.pieces.append(
+                Call(EXACT.rules[act.what], _in_shapes(reads, act.shapes), np.array(writes).reshape(act.gives))
+            )
+        self._add(tape)
+        self.between = rows.count - len(entries) - len(self.constants)
 
-    def _lowered(self, formula: Expr, checks: list[tuple[Op, tuple[Operand, ...]]]) -> Operand:
-        """The node for a formula, or the name or number that it is; `checks` collects what must hold."""
-        head = formula.head
-        if not isinstance(head, Op):
-            return head
-        if head is Op.EITHER:
-            return self._lowered(formula.args[0], checks)
-        args = tuple(self._lowered(arg, checks) for arg in formula.args)
-        node = _LOWERED[head](*args) if head in _LOWERED else Node("exact", (head, *args))
-        if head in _CHECKS:
-            squares = head in (Op.SQUARED_ERROR, Op.HALF_SQUARED_ERROR)
-            of = args[0] if head in (Op.SIGMOID_ERROR, Op.TANH_ERROR) else _sub(*args) if squares else node
-            checks.append((head, (args[1], args[1]) if head in _WITH_ALPHA else (of, *args)))
-        return node
+    def _add(self, tape: list[tuple[int, ...]]) -> None:
+        """The tape so far is a piece; it begins anew."""
+        if tape:
+            self.pieces.append(np.array(tape, dtype=np.int64))
+            tape.clear()
 
-    def _check(self, checks: list[tuple[Op, tuple[Operand, ...]]]) -> None:
-        """Checks for what was computed; one of each is enough."""
-        for op, nodes in checks:
-            of, *args = map(self._place, nodes)
-            terms = int(np.prod(self.shapes[args[0]])) if op in (Op.DOT, Op.MATVEC, Op.BACK_MATVEC) else 0
-            check = Check(_CHECKS[op], tuple(args), terms)
-            if (of, check) not in self._checks:
-                self._checks.add((of, check))
-                self.calls.append(Call(check.require, itemgetter(of, SIZES)))
+    def run(self, named: Sequence[Array], count: int) -> bool:
+        """Fill the arrays of the steps from those of the given numbers: each of shape (..., count), or (..., 1).
 
-    def _new(self, shape: tuple[int, ...]) -> int:
-        self.shapes.append(shape)
-        return len(self.shapes) - 1
-
-    def _place(self, node: Operand) -> int:
-        """Where the node's value stands; it is computed first where it is new."""
-        if node not in self.places:
-            if isinstance(node, float):
-                self.places[node] = self._new(())
-                self.constants[self.places[node]] = node
-            elif node == ZERO:
-                self.places[node] = self._new(())
-            elif isinstance(node, Node):
-                arguments = [self.shapes[self._place(arg)] for arg in node.args if not isinstance(arg, Op)]
-                self._compute(node, self._new(_shape(node, arguments)))
-        return self.places[node]
-
-    def _compute(self, node: Operand, out: int) -> None:
-        """Calls that put the value into a register."""
-        if node in self.places or not isinstance(node, Node):
-            self.calls.append(Call(np.positive, itemgetter(self._place(node), out)))
-            return
-        function: Callable[..., object]
-        if node.kernel == "exact":
-            function, args = partial(_by_the_rule, EXACT.rules[node.args[0]]), node.args[1:]
-        elif node.kernel == "sum" and not self.shapes[self._place(node.args[0])]:
-            function, args = np.positive, node.args
-        else:
-            function, args = _KERNELS[node.kernel], node.args
-        self.calls.append(Call(function, itemgetter(*map(self._place, args), out)))
-        self.places[node] = out
-
-    def run(self, registers: Sequence[Any], bounds: Mapping[int, float]) -> None:
-        """Fill the registers of the steps from those of the given numbers; raises Unsettled where a check fails.
-
-        `bounds` tells the largest size in the registers of given numbers.
+        Whether all given numbers are ordinary; if not, the rest means nothing.
         """
-        everything = [*registers, _Sizes(registers, bounds)]
-        for function, pick in self.calls:
-            function(*pick(everything))
+        calls = any(isinstance(piece, Call) for piece in self.pieces)
+        block = min(count, BLOCK) if calls else count
+        size = block if calls else TILE  # of rows that every block, or every tile, uses anew
+        own = [np.repeat(np.array(self.constants).reshape(-1, 1), size, axis=1), np.empty((self.between, size))]
+        given = [one if one.shape[-1] == count else np.repeat(one, size, axis=-1) for one in named]
+        rows = [np.ascontiguousarray(one).reshape(-1, one.shape[-1]) for one in (*given, *own)]
+        addresses = np.concatenate([_addresses(one) for one in rows])
+        goes_on = np.repeat([one.shape[-1] == count for one in rows], [len(one) for one in rows])
+        strides = ITEM * (goes_on | calls)
+        lines = [line for one in rows for line in one] if calls else []
+        beyond = 0
+        for start in range(0, count, block):
+            stop = min(start + block, count)
+            here = [line[start:stop] if len(line) == count else line[: stop - start] for line in lines]
+            for piece in self.pieces:
+                if isinstance(piece, Call):
+                    piece.run(here)
+                else:
+                    beyond += run(piece, addresses + ITEM * start * goes_on, strides, stop - start)
+        return beyond == 0
 
 
-def _by_the_rule(rule: Callable[..., Array], *args_and_out: Array) -> None:
-    *args, out = args_and_out
-    out[...] = rule(*map(np.atleast_1d, args))
+def _two(rows: Sequence[int]) -> tuple[int, int]:
+    """The first two; one alone twice."""
+    return rows[0], rows[-1]
 
 
-def _shape(node: Node, arguments: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
-    if node.kernel == "exact":
-        with np.errstate(all="ignore"):
-            trial = [np.full((*shape, 1), 0.5) for shape in arguments]
-            return tuple(EXACT.rules[node.args[0]](*trial).shape[:-1])
-    if node.kernel in _SHAPES:
-        return _SHAPES[node.kernel](*arguments)
-    return np.broadcast_shapes(*((*shape, 1) for shape in arguments))[:-1]
+def _addresses(rows: Array) -> NDArray[np.int64]:
+    return rows.ctypes.data + rows.strides[0] * np.arange(len(rows), dtype=np.int64)
+
+
+def _in_shapes(rows: Sequence[int], shapes: Sequence[Shape]) -> tuple[NDArray[np.int64], ...]:
+    """Rows one after the other, as arrays of these shapes."""
+    ends = np.cumsum([np.prod(shape, dtype=int) for shape in shapes])
+    return tuple(part.reshape(shape) for part, shape in zip(np.split(np.array(rows), ends[:-1]), shapes, strict=True))
 
 
 @lru_cache(maxsize=256)
 def _program(worksheet: Worksheet) -> Program:
-    shapes = worksheet.given_shapes | {name: step.shape for name, step in worksheet.steps.items()}
-    return Program(worksheet.graph, shapes)
+    return Program(
+        worksheet.graph, worksheet.given_shapes | {name: step.shape for name, step in worksheet.steps.items()}
+    )
 
 
-def solve_into(
-    room: Mapping[str, Array],
-    worksheet: Worksheet,
-    inputs: Mapping[str, Array],
-    bounds: Mapping[str, float],
-    count: int,
-) -> None:
-    """The exact value of every step of all instances, into arrays that are there; memory is bounded by blocks.
+def solve_into(room: Mapping[str, Array], worksheet: Worksheet, inputs: Mapping[str, Array], count: int) -> bool:
+    """The exact value of every step of all instances, into contiguous arrays that are there.
 
-    `bounds` tells the largest size of each given number.
+    Whether all given numbers are ordinary: finite, and not beyond LARGEST; if not, the values mean nothing.
     """
-    program, named = _program(worksheet), len(inputs) + len(room)
-    size = min(BLOCK, count)
-    scratch = [np.zeros((*shape, size)) for shape in program.shapes[named:]]
-    largest = {program.places[name]: bound for name, bound in bounds.items()}
-    for start in range(0, count, size):
-        block = slice(start, min(start + size, count))
-        here = {name: one[..., block] if one.shape[-1] == count else one for name, one in inputs.items()}
-        steps = {name: one[..., block] for name, one in room.items()}
-        between: list[Any] = [one[..., : block.stop - start] for one in scratch]
-        for place, constant in program.constants.items():
-            between[place - named] = constant
-        try:
-            with np.errstate(over="raise", invalid="raise", divide="raise"):
-                program.run([*here.values(), *steps.values(), *between], largest)
-        except (Unsettled, FloatingPointError):
-            exact = evaluate(worksheet.graph, here, EXACT)
-            for name, one in steps.items():
-                one[...] = exact.expected[name]
+    program, named = _program(worksheet), {**inputs, **room}
+    return program.run([named[name] for name in program.names], count)

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from problems.bulk import solve_into
 from problems.catalogue import get_family
-from problems.errors import BadOption, NoFairDraw
+from problems.errors import BadGiven, BadOption, NoFairDraw
 from problems.graph import Op, evaluate
 from problems.mistakes import mistakes_of
 from problems.options import pick
-from problems.posing import fixed_options, options_from_many, problem_at, read_options, read_seed
+from problems.posing import fixed_options, options_from_many, problem_at, read_options, read_seed, require_ordinary
 from problems.precision import Precision
 from problems.problem import worksheet_of
 from problems.readings.exact import EXACT
@@ -259,18 +258,24 @@ def draw_many(slug: str, count: int, seed: int | None = None, **stated: Any) -> 
         found, tries = found + more, tries + size
         if tries >= MOST_TRIES * (found + 1):
             raise _no_fair_draw(slug, tries, rejected)
-    solution = solved(worksheet, inputs, {name: float(np.abs(room).max()) for name, room in inputs.items()}, count)
+    solution = solved(worksheet, inputs, count)
     given = MappingProxyType(_as_given(worksheet, inputs))
     return Batch(family, MappingProxyType(options), seed, given, MappingProxyType(solution), count)
 
 
-def solved(
-    worksheet: Worksheet, inputs: Mapping[str, Array], bounds: Mapping[str, float], count: int
-) -> dict[str, Array]:
-    """Step id -> exact values of all instances; `bounds` tells what no given number exceeds in size."""
+def solved(worksheet: Worksheet, inputs: Mapping[str, Array], count: int) -> dict[str, Array]:
+    """Step id -> exact values of all instances; raises BadGiven where a given number is not ordinary."""
     solution = room_for({name: step.shape for name, step in worksheet.steps.items()}, count)
-    solve_into(solution, worksheet, inputs, bounds, count)
+    _solve_into(solution, worksheet, inputs, count)
     return solution
+
+
+def _solve_into(room: Mapping[str, Array], worksheet: Worksheet, inputs: Mapping[str, Array], count: int) -> None:
+    from problems.bulk import solve_into  # noqa: PLC0415 - the compiler behind it takes a third of a second to load
+
+    if not solve_into(room, worksheet, inputs, count):
+        for name, values in inputs.items():
+            require_ordinary(name, values)
 
 
 def room_for(shapes: Mapping[str, tuple[int, ...]], count: int) -> dict[str, Array]:
@@ -289,13 +294,37 @@ def block_of(worksheet: Worksheet) -> int:
     return int(np.clip(BLOCK_NUMBERS // max(1, numbers), *BLOCKS))
 
 
-def solve_many(slug: str, given: Mapping[str, Any], **stated: Any) -> dict[str, Array]:  # noqa: ANN401 - see draw
+def solve_many(
+    slug: str,
+    given: Mapping[str, Any],
+    out: Mapping[str, Array] | None = None,
+    **stated: Any,  # noqa: ANN401 - see draw
+) -> dict[str, Array]:
     """Step id -> exact values of many instances; given values and results have the instance axis last.
 
     A given value that comes in layers is an array with the layers first, or a list of arrays, one for each. Sizes such
-    as the depth follow from the arrays. Raises UnknownFamily, BadOption, or BadGiven.
+    as the depth follow from the arrays. `out` is what an earlier call for the same sizes returned, to be written over:
+    for many instances that takes much less time than new memory. Raises UnknownFamily, BadOption, or BadGiven.
     """
     family = get_family(slug)
-    options, inputs, bounds, count = options_from_many(family, given, stated)
+    options, inputs, count = options_from_many(family, given, stated)
     worksheet = worksheet_of(family, _without_precision(options))
-    return solved(worksheet, inputs, bounds, count)
+    if out is None:
+        return solved(worksheet, inputs, count)
+    _require_room(out, worksheet, count)
+    _solve_into(out, worksheet, inputs, count)
+    return dict(out)
+
+
+def _require_room(out: Mapping[str, Array], worksheet: Worksheet, count: int) -> None:
+    """Raise BadGiven where these are not arrays for all steps."""
+    shapes = {name: (*step.shape, count) for name, step in worksheet.steps.items()}
+    found = {name: one.shape for name, one in out.items() if _is_room(one)}
+    if found != shapes:
+        wrong = ", ".join(name for name in dict.fromkeys((*shapes, *out)) if found.get(name) != shapes.get(name))
+        message = f"Out does not fit at {wrong}: it takes what solve_many returned for the same options and sizes."
+        raise BadGiven(message, "out")
+
+
+def _is_room(array: object) -> bool:
+    return isinstance(array, np.ndarray) and array.dtype == np.float64 and array.flags.carray

@@ -106,10 +106,10 @@ def pose_in(family: Family, stated: Mapping[str, Any], seed: int | None = None) 
 
 def options_from_many(
     family: Family, given: Mapping[str, Any], stated: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Array], dict[str, float], int]:
-    """Complete options, the value of every name in formulas (instance axis last), its largest size, and the count.
+) -> tuple[dict[str, Any], dict[str, Array], int]:
+    """Complete options, the value of every name in formulas (instance axis last), and the count.
 
-    Raises BadOption or BadGiven.
+    Raises BadOption or BadGiven. Whether the numbers are ordinary is looked at for the first instance only.
     """
     declared = {one.name: one for one in family.givens}
     if unknown := set(given) - set(declared):
@@ -120,18 +120,14 @@ def options_from_many(
     if len(counts) != 1 or not all(array.ndim for value in values.values() for array in _each(value)):
         message = "Every given array has an instance axis, the last, and they are all of the same length."
         raise BadGiven(message, "given")
-    bounds = {name: [_bound(name, array) for array in _each(value)] for name, value in values.items()}
     options, count = dict(stated), counts.pop()
     _follow(declared, {name: _first(value) for name, value in values.items()}, options)
     complete = fixed_options(family, options)
     inputs: dict[str, Array] = {}
-    largest: dict[str, float] = {}
     for name, first in _checked(family, complete, {name: _first(value) for name, value in values.items()}).items():
         here = values[name] if name in values else [one[..., np.newaxis] for one in _each(first)]
-        names = declared[name].names_at(complete)
-        inputs |= zip(names, _each(here), strict=True)
-        largest |= zip(names, bounds.get(name) or [_bound(name, one) for one in _each(first)], strict=True)
-    return complete, inputs, largest, count
+        inputs |= zip(declared[name].names_at(complete), _each(here), strict=True)
+    return complete, inputs, count
 
 
 def _each(value: Value) -> list[Array]:
@@ -164,7 +160,7 @@ def _value(given: Given, value: object) -> Value:
 def _numbers(name: str, value: object) -> Array:
     """The numbers, none of them -0.0; raises BadGiven."""
     array = _plain(name, value)
-    _bound(name, array)
+    require_ordinary(name, array)
     return array + 0.0
 
 
@@ -177,16 +173,11 @@ def _plain(name: str, value: object) -> Array:
     raise BadGiven(message, name)
 
 
-def _bound(name: str, array: Array) -> float:
-    """What no number exceeds in size; raises BadGiven where one is too large, or none."""
-    together = float(np.sqrt(np.vdot(array, array)))  # at least the largest, and found in one quick pass
-    if together <= LARGEST:
-        return together
-    largest = float(max(array.max(), -array.min()))
-    if not largest <= LARGEST:
+def require_ordinary(name: str, array: Array) -> None:
+    """Raise BadGiven where a number is too large, or none."""
+    if not max(array.max(), -array.min()) <= LARGEST:
         message = f"Given {name} holds a number that is not finite or larger than {LARGEST:g} in size."
         raise BadGiven(message, name)
-    return largest
 
 
 def _mentions_other_than_numbers(value: object) -> bool:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import problems
-from problems import bulk, information
+from problems import bulk, information, tiles
 from problems.catalogue import current_families
 from problems.graph import evaluate
 from problems.readings.exact import EXACT
+from problems.tiles import TILE
 
 VARIANTS = [(family.slug, stated) for family in current_families() for stated in information.variants(family)]
 
@@ -52,23 +54,94 @@ def test_sums_that_are_zero_in_decimals_are_zero_in_bulk():
     assert solution["dL_dz1"][0] == 0.0
 
 
-@settings(max_examples=30, deadline=None)
-@given(count=st.integers(1, 40), size=st.integers(1, 9), seed=st.integers(0, 2**32 - 1))
-def test_where_blocks_end_makes_no_difference(count, size, seed):
+def net(count, seed, sizes=(3, 4, 2)):
     rng = np.random.default_rng(seed)
-    sizes = (3, 4, 2)
-    given = {
+    return {
         "W": [rng.uniform(-1, 1, (o, i, count)) for i, o in pairwise(sizes)],
         "b": [rng.uniform(-1, 1, (o, count)) for o in sizes[1:]],
-        "x": rng.uniform(-1, 1, (3, count)),
-        "y": rng.uniform(-1, 1, (2, count)),
+        "x": rng.uniform(-1, 1, (sizes[0], count)),
+        "y": np.eye(sizes[-1])[:, rng.integers(sizes[-1], size=count)],
     }
-    whole = problems.solve_many("mlp-backprop", given, activations="tanh")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bulk, "BLOCK", size)
-        in_blocks = problems.solve_many("mlp-backprop", given, activations="tanh")
+
+
+def assert_equal(found, expected):
+    for name, values in expected.items():
+        np.testing.assert_array_equal(found[name], values, err_msg=name)
+
+
+@settings(max_examples=20, deadline=None)
+@given(count=st.sampled_from([1, 7, TILE - 1, TILE, TILE + 1, 2 * TILE + 9]), ahead=st.integers(0, 9))
+def test_where_tiles_end_and_where_memory_begins_makes_no_difference(count, ahead):
+    many = net(count + ahead, seed=count)
+    whole = problems.solve_many("mlp-backprop", many, activations="tanh")
+    rest = {
+        name: [one[..., ahead:] for one in value] if isinstance(value, list) else value[..., ahead:]
+        for name, value in many.items()
+    }
+    assert_equal(
+        problems.solve_many("mlp-backprop", rest, activations="tanh"),
+        {name: values[..., ahead:] for name, values in whole.items()},
+    )
+
+
+@pytest.mark.parametrize("size", [1, 6, 40, TILE + 1])
+def test_where_blocks_between_rules_end_makes_no_difference(size, monkeypatch):
+    many, options = net(40, seed=size), {"activations": ["tanh", "softmax"], "loss": "softmax-cross-entropy"}
+    whole = problems.solve_many("mlp-backprop", many, **options)
+    monkeypatch.setattr(bulk, "BLOCK", size)
+    in_blocks = problems.solve_many("mlp-backprop", many, **options)
     for name, values in whole.items():
         np.testing.assert_allclose(in_blocks[name], values, rtol=1e-13, atol=0, err_msg=name)
+
+
+def test_memory_of_an_earlier_call_is_written_over():
+    first, second = net(50, seed=1), net(50, seed=2)
+    room = problems.solve_many("mlp-backprop", first)
+    again = problems.solve_many("mlp-backprop", second, out=room)
+    assert all(again[name] is room[name] for name in room)
+    assert_equal(again, problems.solve_many("mlp-backprop", second))
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("L", None),
+        ("M", lambda loss: loss),
+        ("L", lambda loss: loss[:-1]),
+        ("L", lambda loss: loss.astype(np.float32)),
+        ("L", lambda loss: np.repeat(loss, 2)[::2]),
+        ("L", lambda _: 0.0),
+    ],
+    ids=["too few", "too many", "too short", "too coarse", "apart", "no array"],
+)
+def test_memory_that_does_not_fit_is_refused_and_left_alone(name, wrong):
+    room = problems.solve_many("mlp-backprop", net(5, seed=1))
+    before = {step: values.copy() for step, values in room.items()}
+    spoilt = {step: values for step, values in room.items() if step != name or wrong}
+    if wrong:
+        spoilt[name] = wrong(room["L"])
+    with pytest.raises(problems.BadGiven, match=f"Out does not fit at {name}: it takes what solve_many returned"):
+        problems.solve_many("mlp-backprop", net(5, seed=2), out=spoilt)
+    assert_equal(room, before)
+
+
+def test_where_nothing_can_be_kept_it_iscompiled_all_the_same(monkeypatch):
+    def without_a_folder(function=None, *, cache=False, **options):
+        if cache:
+            message = "cannot cache function 'run': no locator available for file 'tiles.py'"
+            raise RuntimeError(message)
+        return numba.njit(function, **options)
+
+    monkeypatch.setattr(tiles, "njit", without_a_folder)
+    double = tiles.compiled(lambda x: 2 * x)
+    assert double(21) == 42
+    assert double.signatures
+
+
+def test_numbers_that_do_not_lie_side_by_side_are_read_as_they_are():
+    given = net(30, seed=3)
+    apart = {name: np.repeat(value, 2, axis=-1)[..., ::2] for name, value in given.items() if name in "xy"}
+    assert_equal(problems.solve_many("mlp-backprop", given | apart), problems.solve_many("mlp-backprop", given))
 
 
 @pytest.mark.parametrize(
@@ -77,6 +150,8 @@ def test_where_blocks_end_makes_no_difference(count, size, seed):
         {"w": np.ones((2, 3)), "x": np.ones(4)},
         {"w": np.ones((2, 3)), "x": np.array([1.0, np.nan, 2.0])},
         {"w": np.ones((2, 3)), "x": np.array([1.0, 2.0, 1e7])},
+        {"w": np.ones((2, 3)), "x": np.array([1.0, 2.0, -np.inf])},
+        {"w": np.where(np.arange(2 * TILE) == 2 * TILE - 1, -2e6, [[1.0], [1.0]]), "x": np.ones(2 * TILE)},
         {"w": np.ones((2, 3)), "q": np.ones(3)},
         {"w": np.ones((2, 3))},
         {"w": 1.0, "x": np.ones(3)},
