@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bench.timing import Laps
     from bench.workloads import Array, Workload
 
-OURS, LIMIT, IN_NUMBERS, IN_NUMPY = "ours", "limit", "Python", "NumPy"
+OURS, ALONE, LIMIT, IN_NUMBERS, IN_NUMPY = "ours", "one thread", "limit", "Python", "NumPy"
 OTHERS = (IN_NUMBERS, IN_NUMPY, *peers.MODULES)
 AGREEMENT, NOTHING = 1e-9, 1e-14
 """Ours and others may differ by this share of a value, or by an amount that is lost in sums of ordinary numbers.
@@ -62,6 +62,7 @@ class Solved:
     samples: dict[str, int]
     ns: dict[str, float]
     ours_over_limit: float
+    alone_over_limit: float
     most_over_limit: float
     over_ours: dict[str, float]
     how: dict[str, str]
@@ -151,7 +152,11 @@ def _solved(workload: Workload, size: Size) -> Solved:
     solution = ours(workload, given)
     numbers, solvers = len(rows(list(solution.values()))), _solvers(workload, given, solution, size)
     limit = Limit(rows(list(given.values())), outputs=numbers, exponentials=exponentials(workload))
-    works = {OURS: Work(partial(ours, workload, given, solution)), LIMIT: Work(limit.run)}
+    works = {
+        OURS: Work(partial(ours, workload, given, solution)),
+        ALONE: Work(partial(ours, workload, given, solution, threads=1)),
+        LIMIT: Work(limit.run),
+    }
     works |= {name: Work(solver.run) for name, solver in solvers.items()}
     laps = in_turn(works, rounds=size.rounds)
     samples = {name: len(solvers[name].places) if name in solvers else size.instances for name in works}
@@ -168,6 +173,7 @@ def _solved(workload: Workload, size: Size) -> Solved:
         samples=samples,
         ns={name: lap.median / samples[name] * 1e9 for name, lap in laps.items()},
         ours_over_limit=laps[OURS].over(laps[LIMIT]),
+        alone_over_limit=laps[ALONE].over(laps[LIMIT]),
         most_over_limit=workload.most_over_limit,
         over_ours={name: ratio(laps[name], laps[OURS], name) for name in solvers},
         how={name: solver.how for name, solver in solvers.items() if solver.how},
@@ -181,12 +187,12 @@ def show(solved: list[Solved]) -> str:
     missing = [name for name in peers.MODULES if name not in others]
     times = table(
         f"Bulk solving: nanoseconds per instance, {solved[0].instances:,} instances",
-        ("workload", "numbers", OURS, LIMIT, *others, "new pages"),
+        ("workload", "numbers", OURS, ALONE, LIMIT, *others, "new pages"),
         [
             (
                 row.workload,
                 str(row.numbers),
-                *(_shown(row.ns.get(name)) for name in (OURS, LIMIT, *others)),
+                *(_shown(row.ns.get(name)) for name in (OURS, ALONE, LIMIT, *others)),
                 f"{row.new_pages:,.0f}",
             )
             for row in solved
@@ -194,9 +200,10 @@ def show(solved: list[Solved]) -> str:
         "Numbers: what ours writes for one instance, every step of it; by hand the same. Micrograd, autograd and jax\n"
         "find the value and its derivatives by weights, biases and x only, no steps; in the sigmoid and tanh chains\n"
         "those by the weights too, where ours writes the slopes and their product. All agree.\n"
-        "Limit: one exp per unit that needs one, each input read and each output written once, memory there already.\n"
+        "Limit: one exp per unit that needs one, each input read and each output written once, memory there already,\n"
+        "on one thread. Ours: on as many as there are processors, and on one; into memory that is there, too.\n"
         "Python (plain numbers), NumPy, micrograd: one instance after the other, of a sample. Autograd: all at once.\n"
-        "Jax: jit(vmap(value_and_grad)), float64, on as many threads as it takes by itself; all others run on one.\n"
+        "Jax: jit(vmap(value_and_grad)), float64, on as many threads as it takes by itself; the others run on one.\n"
         "New pages: memory that one call of ours had to get from the system, which can take longer than solving.",
     )
     ratios = table(
@@ -204,6 +211,7 @@ def show(solved: list[Solved]) -> str:
         (
             "workload",
             "ours/limit",
+            "one thread/limit",
             *(f"{name}/ours" for name in others),
             *(["layout for jax"] if "jax" in others else []),
         ),
@@ -211,6 +219,7 @@ def show(solved: list[Solved]) -> str:
             (
                 row.workload,
                 shown(row.ours_over_limit),
+                shown(row.alone_over_limit),
                 *(_shown(row.over_ours.get(name)) for name in others),
                 *row.how.values(),
             )

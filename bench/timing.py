@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from random import Random
 from resource import RUSAGE_SELF, getrusage
 from statistics import median
 from time import perf_counter
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+SEED = 20_261_124
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +46,20 @@ class Laps:
 
 
 def in_turn(works: Mapping[str, Work], *, rounds: int, warm_up: int = 2) -> dict[str, Laps]:
-    """Name -> its laps: every round does each work once, in the given order; warm-up rounds are not counted.
+    """Name -> its laps: every round does each work once, in an order of its own; warm-up rounds are not counted.
+
+    What one leaves behind, in the processor's memory or in threads that go on for a while, meets all others in turn.
 
     What a work returns is kept until it returns the next, as in a caller's loop. Let go at once, large arrays may go
     back to the system, and then getting their memory anew can take longer than what is measured.
     """
     kept: dict[str, object] = {}
     laps: dict[str, list[tuple[float, int]]] = {name: [] for name in works}
+    order, rng = list(works), Random(SEED)  # noqa: S311 - no secret
     for _round in range(warm_up + rounds):
-        for name, work in works.items():
+        rng.shuffle(order)
+        for name in order:
+            work = works[name]
             work.before()
             pages, start = _pages(), perf_counter()
             kept[name] = work.run()

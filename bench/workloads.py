@@ -76,10 +76,12 @@ def exponentials(workload: Workload) -> int:
     return 0 if workload.activation == "relu" else workload.units
 
 
-def ours(workload: Workload, given: Given, out: Mapping[str, Array] | None = None) -> Mapping[str, Array]:
+def ours(
+    workload: Workload, given: Given, out: Mapping[str, Array] | None = None, threads: int | None = None
+) -> Mapping[str, Array]:
     """Step -> values, by the product, over those of an earlier call; raises WrongNumbers where it does not take it."""
     try:
-        return problems.solve_many(workload.slug, given, out, **workload.stated)
+        return problems.solve_many(workload.slug, given, out, threads, **workload.stated)
     except problems.ProblemError as refused:
         message = f"{workload.title}: solve_many of {workload.slug} refuses it: {refused}"
         raise WrongNumbers(message) from refused

@@ -7,7 +7,9 @@ Primitives that have no instruction are worked out by the exact reading, block b
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial, reduce
 from types import MappingProxyType
@@ -18,7 +20,7 @@ import numpy as np
 from problems.graph import Op
 from problems.posing import LARGEST
 from problems.readings.exact import EXACT
-from problems.tiles import ITEM, TILE, Kernel, run
+from problems.tiles import ITEM, TILE, Kernel, put_addresses, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 BLOCK = 8 * TILE
 """Instances of a block, where the exact reading has a part in it."""
+PART = BLOCK
+"""A thread has at least so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,8 @@ class Lowering:
 
     def contracted(self, left: Values, right: Values) -> Values:
         """Σ x y over the first axis."""
-        return self.each(Kernel.PRODUCTS, *(factor for pair in zip(left, right, strict=True) for factor in pair))
+        factors = [factor for pair in zip(left, right, strict=True) for factor in pair]
+        return self.each(Kernel.PRODUCTS, *factors, *[self.plain(0.0)] * (len(factors) % 4))
 
     def _number(self, node: Node) -> int:
         return self.nodes.setdefault(node, len(self.nodes))
@@ -216,44 +221,53 @@ class Act(NamedTuple):
 
 def _acts(lowering: Lowering) -> Iterator[Act]:
     """All that is to be done: given numbers are checked before they are read, entries of steps stored once known."""
-    unchecked: dict[Value, None] = dict.fromkeys(lowering.given)
     entries = defaultdict[Value, list[Entry]](list)
     for entry, value in lowering.steps.items():
         entries[value].append(entry)
     for value in entries:
         if not isinstance(value, Result):
             yield from _stored(value, entries)
+    checks, read = _checks(lowering), {arg for node in lowering.nodes for arg in node.args}
     for node, number in lowering.nodes.items():
         for arg in node.args:
-            if arg in unchecked:
-                yield _check(arg)
-                del unchecked[arg]
+            if arg in checks:
+                yield checks.pop(arg)
         writes = tuple(Result(number, index) for index in np.ndindex(node.gives))
         if node.what in _GOES_ON:
-            more, step = _GOES_ON[node.what]
-            yield Act(node.what, writes, node.args[:2])
-            for start in range(2, len(node.args), step):
+            more, first, step = _GOES_ON[node.what]
+            yield Act(node.what, writes, node.args[:first])
+            for start in range(first, len(node.args), step):
                 yield Act(more, writes, node.args[start : start + step])
             yield Act(Kernel.SETTLE, writes, ())
+        elif node.what is Kernel.MUL and writes[0] not in read:  # it is stored, and no more
+            yield from (Act(Kernel.STORE, (entry,), node.args) for entry in entries[writes[0]])
+            continue
         else:
             yield Act(node.what, writes, node.args, node.shapes, node.gives)
         for value in writes:
             yield from _stored(value, entries)
-    yield from map(_check, unchecked)
+    yield from checks.values()
 
 
-def _check(value: Value) -> Act:
-    return Act(Kernel.CHECK, (), (value, LARGEST))
+def _checks(lowering: Lowering) -> dict[Value, Act]:
+    """Given number -> the check of it, in the order in which they are read."""
+    given = set[Value](lowering.given)
+    read = [arg for node in lowering.nodes for arg in node.args if arg in given]
+    order = list(dict.fromkeys([*read, *lowering.given]))
+    return {
+        value: Act(Kernel.CHECK, (following,), (value, LARGEST))
+        for value, following in zip(order, [*order[1:], *order[-1:]], strict=True)
+    }
 
 
 def _stored(value: Value, entries: Mapping[Value, Sequence[Entry]]) -> Iterator[Act]:
-    return (Act(Kernel.STORE, (entry,), (value,)) for entry in entries.get(value, ()))
+    return (Act(Kernel.STORE, (entry,), (value, 1.0)) for entry in entries.get(value, ()))
 
 
-_GOES_ON: Mapping[Kernel | Op, tuple[Kernel, int]] = MappingProxyType(
-    {Kernel.SUM: (Kernel.SUM_MORE, 1), Kernel.PRODUCTS: (Kernel.PRODUCTS_MORE, 2)}
+_GOES_ON: Mapping[Kernel | Op, tuple[Kernel, int, int]] = MappingProxyType(
+    {Kernel.SUM: (Kernel.SUM_MORE, 2, 1), Kernel.PRODUCTS: (Kernel.PRODUCTS_MORE, 4, 4)}
 )
-"""Sums of any number of terms: how they go on after two arguments, and how many more arguments that takes each time."""
+"""Sums of any number of terms: how they go on, after how many arguments, and how many more that takes each time."""
 
 
 class Call(NamedTuple):
@@ -313,7 +327,7 @@ class Program:
             writes, reads = [rows.of(value) for value in act.writes], [rows.of(value) for value in act.reads]
             rows.release((*act.writes, *act.reads), place)
             if isinstance(act.what, Kernel):
-                tape.append((act.what, *_two(writes or reads), *_two(reads or writes)))
+                tape.append((act.what, *_padded(writes or reads, 2), *_padded(reads or writes, 4)))
                 continue
             self._add(tape)
             self.pieces.append(
@@ -329,7 +343,7 @@ class Program:
             tape.clear()
 
     def run(self, named: Sequence[Array], count: int) -> bool:
-        """Fill the arrays of the steps from those of the given numbers: each of shape (..., count), or (..., 1).
+        """Fill the rows of the steps from those of the given numbers: arrays of shape (rows, count), or (rows, 1).
 
         Whether all given numbers are ordinary; if not, the rest means nothing.
         """
@@ -337,10 +351,9 @@ class Program:
         block = min(count, BLOCK) if calls else count
         size = block if calls else TILE  # of rows that every block, or every tile, uses anew
         own = [np.repeat(np.array(self.constants).reshape(-1, 1), size, axis=1), np.empty((self.between, size))]
-        given = [one if one.shape[-1] == count else np.repeat(one, size, axis=-1) for one in named]
-        rows = [np.ascontiguousarray(one).reshape(-1, one.shape[-1]) for one in (*given, *own)]
-        addresses = np.concatenate([_addresses(one) for one in rows])
-        goes_on = np.repeat([one.shape[-1] == count for one in rows], [len(one) for one in rows])
+        rows = [*(one if one.shape[1] == count else np.repeat(one, size, axis=1) for one in named), *own]
+        addresses = _addresses(rows)
+        goes_on = np.repeat([one.shape[1] == count for one in rows], [len(one) for one in rows])
         strides = ITEM * (goes_on | calls)
         lines = [line for one in rows for line in one] if calls else []
         beyond = 0
@@ -355,13 +368,17 @@ class Program:
         return beyond == 0
 
 
-def _two(rows: Sequence[int]) -> tuple[int, int]:
-    """The first two; one alone twice."""
-    return rows[0], rows[-1]
+def _padded(rows: Sequence[int], count: int) -> tuple[int, ...]:
+    """So many rows, the last repeated."""
+    return (*rows, *[rows[-1]] * (count - len(rows)))
 
 
-def _addresses(rows: Array) -> NDArray[np.int64]:
-    return rows.ctypes.data + rows.strides[0] * np.arange(len(rows), dtype=np.int64)
+def _addresses(groups: Sequence[Array]) -> NDArray[np.int64]:
+    addresses, place = np.empty(sum(map(len, groups)), dtype=np.int64), 0
+    for rows in groups:
+        put_addresses(rows, addresses, place)
+        place += len(rows)
+    return addresses
 
 
 def _in_shapes(rows: Sequence[int], shapes: Sequence[Shape]) -> tuple[NDArray[np.int64], ...]:
@@ -377,10 +394,37 @@ def _program(worksheet: Worksheet) -> Program:
     )
 
 
-def solve_into(room: Mapping[str, Array], worksheet: Worksheet, inputs: Mapping[str, Array], count: int) -> bool:
+def solve_into(
+    room: Mapping[str, Array], worksheet: Worksheet, inputs: Mapping[str, Array], count: int, threads: int | None
+) -> bool:
     """The exact value of every step of all instances, into contiguous arrays that are there.
 
-    Whether all given numbers are ordinary: finite, and not beyond LARGEST; if not, the values mean nothing.
+    Whether all given numbers are ordinary: finite, and not beyond LARGEST; if not, the values mean nothing. Where
+    `threads` is None, as many share the work as the process may have processors.
     """
     program, named = _program(worksheet), {**inputs, **room}
-    return program.run([named[name] for name in program.names], count)
+    rows = [np.ascontiguousarray(named[name]).reshape(-1, named[name].shape[-1]) for name in program.names]
+    part = max(-(-count // (threads or _processors())), PART)
+    parts = [
+        [one if one.shape[1] != count else one[:, start : start + part] for one in rows]
+        for start in range(0, count, part)
+    ]
+    counts = [min(part, count - start) for start in range(0, count, part)]
+    others = [_helpers().submit(program.run, *other) for other in zip(parts[1:], counts[1:], strict=True)]
+    ordinary = [program.run(parts[0], counts[0]), *(other.result() for other in others)]
+    return all(ordinary)
+
+
+@lru_cache(maxsize=1)
+def _helpers() -> ThreadPoolExecutor:
+    """Threads that wait for work: a new one for every call would take longer than what it does."""
+    return ThreadPoolExecutor(max(_processors() - 1, 1), "bulk")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_helpers.cache_clear)  # threads do not come along
+
+
+def _processors() -> int:
+    """How many processors the process may use, where the system tells; else how many there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -236,9 +236,7 @@ def draw_many(slug: str, count: int, seed: int | None = None, **stated: Any) -> 
 
     Raises UnknownFamily, BadOption (no count; a range where one value is called for), or NoFairDraw.
     """
-    if isinstance(count, bool) or not hasattr(count, "__index__") or count < 1:
-        message = f"Count is {count!r:.60}: it takes a whole number from 1 on."
-        raise BadOption(message, "count")
+    _require_positive("count", count)
     family, seed = get_family(slug), read_seed(seed)
     options = fixed_options(family, stated)
     referee = Referee(worksheet_of(family, _without_precision(options)), _precision(options))
@@ -263,17 +261,27 @@ def draw_many(slug: str, count: int, seed: int | None = None, **stated: Any) -> 
     return Batch(family, MappingProxyType(options), seed, given, MappingProxyType(solution), count)
 
 
-def solved(worksheet: Worksheet, inputs: Mapping[str, Array], count: int) -> dict[str, Array]:
+def _require_positive(name: str, number: int) -> None:
+    if isinstance(number, bool) or not hasattr(number, "__index__") or number < 1:
+        message = f"{name.capitalize()} is {number!r:.60}: it takes a whole number from 1 on."
+        raise BadOption(message, name)
+
+
+def solved(
+    worksheet: Worksheet, inputs: Mapping[str, Array], count: int, threads: int | None = None
+) -> dict[str, Array]:
     """Step id -> exact values of all instances; raises BadGiven where a given number is not ordinary."""
     solution = room_for({name: step.shape for name, step in worksheet.steps.items()}, count)
-    _solve_into(solution, worksheet, inputs, count)
+    _solve_into(solution, worksheet, inputs, count, threads)
     return solution
 
 
-def _solve_into(room: Mapping[str, Array], worksheet: Worksheet, inputs: Mapping[str, Array], count: int) -> None:
+def _solve_into(
+    room: Mapping[str, Array], worksheet: Worksheet, inputs: Mapping[str, Array], count: int, threads: int | None
+) -> None:
     from problems.bulk import solve_into  # noqa: PLC0415 - the compiler behind it takes a third of a second to load
 
-    if not solve_into(room, worksheet, inputs, count):
+    if not solve_into(room, worksheet, inputs, count, threads):
         for name, values in inputs.items():
             require_ordinary(name, values)
 
@@ -298,21 +306,25 @@ def solve_many(
     slug: str,
     given: Mapping[str, Any],
     out: Mapping[str, Array] | None = None,
+    threads: int | None = None,
     **stated: Any,  # noqa: ANN401 - see draw
 ) -> dict[str, Array]:
     """Step id -> exact values of many instances; given values and results have the instance axis last.
 
     A given value that comes in layers is an array with the layers first, or a list of arrays, one for each. Sizes such
     as the depth follow from the arrays. `out` is what an earlier call for the same sizes returned, to be written over:
-    for many instances that takes much less time than new memory. Raises UnknownFamily, BadOption, or BadGiven.
+    for many instances that takes much less time than new memory. `threads` share the work, as many as there are
+    processors where it is not stated. Raises UnknownFamily, BadOption, or BadGiven.
     """
+    if threads is not None:
+        _require_positive("threads", threads)
     family = get_family(slug)
     options, inputs, count = options_from_many(family, given, stated)
     worksheet = worksheet_of(family, _without_precision(options))
     if out is None:
-        return solved(worksheet, inputs, count)
+        return solved(worksheet, inputs, count, threads)
     _require_room(out, worksheet, count)
-    _solve_into(out, worksheet, inputs, count)
+    _solve_into(out, worksheet, inputs, count, threads)
     return dict(out)
 
 

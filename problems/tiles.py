@@ -17,6 +17,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 from numba.np.numpy_support import carray
+from numpy.polynomial import Chebyshev, Polynomial
 
 from problems.readings.exact import ROUNDING
 
@@ -34,10 +35,10 @@ LINE = 8
 
 @unique
 class Kernel(IntEnum):
-    """What an instruction does with the rows a and b; it writes into d, and into e where it has two results."""
+    """What an instruction does with the rows a and b, or a, b, f and g; where it has two results, the second is e."""
 
-    STORE = auto()  # a into d, past the processor's own memory: d is a result that is not read here
-    CHECK = auto()  # how many numbers of a are beyond those of b in size, or are none, is counted
+    STORE = auto()  # a b into d, past the processor's own memory: d is a result that is not read here
+    CHECK = auto()  # how many numbers of a are beyond those of b in size, or are none, is counted; d is read next
     NEG = auto()
     SIZE = auto()
     ROOT = auto()
@@ -49,8 +50,8 @@ class Kernel(IntEnum):
     SMALLER = auto()
     SUM = auto()  # a + b, and the sum of their sizes into e: may go on, is to be settled
     SUM_MORE = auto()  # a is added to d, its size to e
-    PRODUCTS = auto()  # a b, its size into e: may go on, is to be settled
-    PRODUCTS_MORE = auto()  # a b is added to d, its size to e
+    PRODUCTS = auto()  # a b + f g, and the sum of their sizes into e: may go on, is to be settled
+    PRODUCTS_MORE = auto()  # a b + f g is added to d, their sizes to e
     SETTLE = auto()  # d becomes 0 where it is but the rounding of terms with the sizes e
     SIGMOID = auto()  # of a, its slope into e
     TANH = auto()
@@ -70,8 +71,20 @@ _LN2, _LN2_REST, _WHOLE, _BEYOND = 6.93147180369123816490e-01, 1.908214929270587
 _PER_LN2 = 1.4426950408889634
 _NEARER_TO_ONE = 0.5
 """From here on, tanh is told by what it lacks to 1."""
-_TAYLOR = tuple(1.0 / factorial(n) for n in range(13, 1, -1))
-"""Of (e^r - 1 - r)/r², the highest power first: for |r| <= ln 2/2, what is left out is below 1e-17."""
+
+
+def _series() -> tuple[float, ...]:
+    """(e^r - 1 - r)/r² for |r| <= ln 2/2, the highest power first; by Chebyshev's points, to less than 1e-16."""
+
+    def by_taylor(r: NDArray[np.float64]) -> Any:  # noqa: ANN401 - an array
+        return sum(r**n / factorial(n + 2) for n in range(20))
+
+    bound = _LN2 / 2
+    found = Chebyshev.interpolate(by_taylor, 9, [-bound, bound]).convert(kind=Polynomial)
+    return tuple(map(float, reversed(found.coef)))
+
+
+_SERIES = _series()
 
 
 def _built_in(function: Callable[..., Any]) -> Any:  # noqa: ANN401 - it is called without its first argument
@@ -109,17 +122,32 @@ def _pointer(_context: Any, _address: Any) -> Any:  # noqa: ANN401 - of Numba's 
 
 
 @_built_in
-def _move(_context: Any, _to: Any, _from: Any) -> Any:  # noqa: ANN401 - of Numba's making
-    """LINE numbers in one go, past the processor's own memory; where they go is a multiple of their size."""
+def _store_line(_context: Any, _to: Any, _left: Any, _right: Any) -> Any:  # noqa: ANN401 - of Numba's making
+    """LINE products, past the processor's own memory; the address where they go is a multiple of their size."""
 
     def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:  # noqa: ANN401
         line = ir.VectorType(ir.DoubleType(), LINE)
-        to, origin = (builder.inttoptr(arg, line.as_pointer()) for arg in args)
-        store = builder.store(builder.load(origin, align=ITEM), to, align=LINE * ITEM)
+        to, *factors = (builder.inttoptr(arg, line.as_pointer()) for arg in args)
+        product = builder.fmul(*(builder.load(factor, align=ITEM) for factor in factors))
+        store = builder.store(product, to, align=LINE * ITEM)
         store.set_metadata("nontemporal", builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)]))
         return context.get_dummy_value()
 
-    return types.void(types.int64, types.int64), generate
+    return types.void(types.int64, types.int64, types.int64), generate
+
+
+@_built_in
+def _prefetch(_context: Any, _address: Any) -> Any:  # noqa: ANN401 - of Numba's making
+    """Ask for the line at the address, to be read, for the second level of the processor's memory."""
+
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:  # noqa: ANN401
+        pointer, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [pointer, number, number, number])
+        prefetch = builder.module.globals.get("llvm.prefetch") or ir.Function(builder.module, kind, "llvm.prefetch")
+        builder.call(prefetch, [builder.inttoptr(args[0], pointer), *(ir.Constant(number, one) for one in (0, 2, 1))])
+        return context.get_dummy_value()
+
+    return types.void(types.int64), generate
 
 
 _inlined = njit(inline="always", error_model="numpy")
@@ -134,18 +162,21 @@ def _power_of_two(k: float) -> float:
 
 @_inlined
 def _exp(z: float) -> _Pair:
-    """e^z, and e^z - 1: by Taylor's series of e^r, where z = k ln 2 + r; 2^k is taken in halves, so none overflows."""
+    """e^z, and e^z - 1, for z <= 0: by a series of e^r, where z = k ln 2 + r.
+
+    2^k is taken in two factors, so that e^z also is what float64 has where it has fewer digits, below 2^-1022.
+    """
     z = max(z, -_BEYOND)
-    z = min(z, _BEYOND)
     k = (z * _PER_LN2 + _WHOLE) - _WHOLE
     r = (z - k * _LN2) - k * _LN2_REST
     series = 0.0
-    for coefficient in _TAYLOR:
+    for coefficient in _SERIES:
         series = series * r + coefficient
     less_one = r + r * r * series
-    half = (k * 0.5 + _WHOLE) - _WHOLE
-    one, other = _power_of_two(half), _power_of_two(k - half)
-    return (one + one * less_one) * other, (one * other - 1.0) + (one * less_one) * other
+    whole = max(k, -1021.0)
+    power, rest = _power_of_two(whole), _power_of_two(k - whole)
+    scaled = power * less_one
+    return (power + scaled) * rest, (power - 1.0) + scaled
 
 
 @_inlined
@@ -202,24 +233,51 @@ def _growth(size: float, reference: float) -> float:
 
 
 @_inlined
-def _store(to: int, origin: int, count: int) -> None:
-    """Copy: what is ahead of the first whole line and behind the last one by one."""
+def _at(row: int, addresses: NDArray[np.int64], strides: NDArray[np.int64], start: int) -> int:
+    address: int = addresses[row] + start * strides[row]
+    return address
+
+
+@_inlined
+def _row(
+    row: int, addresses: NDArray[np.int64], strides: NDArray[np.int64], start: int, count: int
+) -> NDArray[np.float64]:
+    return carray(_pointer(_at(row, addresses, strides, start)), (count,))
+
+
+@_inlined
+def _store(to: int, left: NDArray[np.float64], right: NDArray[np.float64], count: int) -> None:
+    """The products: line by line, and what is ahead of the first whole line and behind the last one by one."""
     ahead = min(count, (-to % (LINE * ITEM)) // ITEM)
     whole = ahead + (count - ahead) // LINE * LINE
-    target, source = carray(_pointer(to), (count,)), carray(_pointer(origin), (count,))
+    target = carray(_pointer(to), (count,))
     for i in range(ahead):
-        target[i] = source[i]
+        target[i] = left[i] * right[i]
     for i in range(ahead, whole, LINE):
-        _move(to + ITEM * i, origin + ITEM * i)
+        _store_line(to + ITEM * i, left.ctypes.data + ITEM * i, right.ctypes.data + ITEM * i)
     for i in range(whole, count):
-        target[i] = source[i]
+        target[i] = left[i] * right[i]
+
+
+@_inlined
+def _ask_for(address: int, count: int) -> None:
+    """What is read next is on its way while this is worked on."""
+    for i in range(0, count, LINE):
+        _prefetch(address + ITEM * i)
+
+
+@compiled
+def put_addresses(rows: NDArray[np.float64], into: NDArray[np.int64], place: int) -> None:
+    """Write where the rows are, from this place on."""
+    for row in range(rows.shape[0]):
+        into[place + row] = rows.ctypes.data + row * rows.strides[0]
 
 
 @compiled
 def run(  # noqa: C901, PLR0912, PLR0915 - a branch for every kernel: of each the compiler makes a loop
     tape: NDArray[np.int64], addresses: NDArray[np.int64], strides: NDArray[np.int64], count: int
 ) -> int:
-    """Carry out instructions (kernel, d, e, a, b) for `count` instances; returns how many numbers failed a check.
+    """Carry out instructions (kernel, d, e, a, b, f, g) for `count` instances; returns how many numbers failed a check.
 
     A row is where `addresses` says; from one instance to the next it goes on by its stride: eight bytes, or none, which
     means that every tile uses the same TILE numbers. Rows are either one and the same or do not overlap.
@@ -229,21 +287,23 @@ def run(  # noqa: C901, PLR0912, PLR0915 - a branch for every kernel: of each th
         n = min(TILE, count - start)
         for place in range(tape.shape[0]):
             kernel = tape[place, 0]
-            d = carray(_pointer(addresses[tape[place, 1]] + start * strides[tape[place, 1]]), (n,))
-            e = carray(_pointer(addresses[tape[place, 2]] + start * strides[tape[place, 2]]), (n,))
-            a = carray(_pointer(addresses[tape[place, 3]] + start * strides[tape[place, 3]]), (n,))
-            b = carray(_pointer(addresses[tape[place, 4]] + start * strides[tape[place, 4]]), (n,))
+            d = _row(tape[place, 1], addresses, strides, start, n)
+            e = _row(tape[place, 2], addresses, strides, start, n)
+            a = _row(tape[place, 3], addresses, strides, start, n)
+            b = _row(tape[place, 4], addresses, strides, start, n)
+            f = _row(tape[place, 5], addresses, strides, start, n)
+            g = _row(tape[place, 6], addresses, strides, start, n)
             if kernel == Kernel.MUL:
                 for i in range(n):
                     d[i] = a[i] * b[i]
             elif kernel == Kernel.PRODUCTS:
                 for i in range(n):
-                    d[i] = a[i] * b[i]
-                    e[i] = abs(d[i])
+                    d[i] = a[i] * b[i] + f[i] * g[i]
+                    e[i] = abs(a[i] * b[i]) + abs(f[i] * g[i])
             elif kernel == Kernel.PRODUCTS_MORE:
                 for i in range(n):
-                    d[i] += a[i] * b[i]
-                    e[i] += abs(a[i] * b[i])
+                    d[i] += a[i] * b[i] + f[i] * g[i]
+                    e[i] += abs(a[i] * b[i]) + abs(f[i] * g[i])
             elif kernel == Kernel.SUM:
                 for i in range(n):
                     d[i] = a[i] + b[i]
@@ -268,12 +328,9 @@ def run(  # noqa: C901, PLR0912, PLR0915 - a branch for every kernel: of each th
                 for i in range(n):
                     d[i] = a[i] / b[i]
             elif kernel == Kernel.STORE:
-                _store(
-                    addresses[tape[place, 1]] + start * strides[tape[place, 1]],
-                    addresses[tape[place, 3]] + start * strides[tape[place, 3]],
-                    n,
-                )
+                _store(_at(tape[place, 1], addresses, strides, start), a, b, n)
             elif kernel == Kernel.CHECK:
+                _ask_for(_at(tape[place, 1], addresses, strides, start), n)
                 for i in range(n):
                     beyond += 0 if abs(a[i]) <= b[i] else 1
             elif kernel == Kernel.NEG:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import problems
 from problems import bulk, information, tiles
+from problems.bulk import PART
 from problems.catalogue import current_families
 from problems.graph import evaluate
 from problems.readings.exact import EXACT
@@ -92,6 +93,24 @@ def test_where_blocks_between_rules_end_makes_no_difference(size, monkeypatch):
     in_blocks = problems.solve_many("mlp-backprop", many, **options)
     for name, values in whole.items():
         np.testing.assert_allclose(in_blocks[name], values, rtol=1e-13, atol=0, err_msg=name)
+
+
+@pytest.mark.parametrize("loss", ["half-squared", "softmax-cross-entropy"])
+def test_threads_make_no_difference(loss):
+    options = {"activations": ["tanh", "softmax" if loss.startswith("softmax") else "tanh"], "loss": loss}
+    many = net(3 * PART + 5, seed=4)
+    alone = problems.solve_many("mlp-backprop", many, threads=1, **options)
+    for threads in (2, 3, 50, None):
+        assert_equal(problems.solve_many("mlp-backprop", many, threads=threads, **options), alone)
+    many["x"][1, 2 * PART] = np.nan
+    with pytest.raises(problems.BadGiven, match="Given x holds a number that is not finite"):
+        problems.solve_many("mlp-backprop", many, threads=3, **options)
+
+
+@pytest.mark.parametrize("threads", [0, -1, True, "two", 1.5])
+def test_threads_are_a_whole_number(threads):
+    with pytest.raises(problems.BadOption, match=r"Threads is .*: it takes a whole number from 1 on"):
+        problems.solve_many("mlp-backprop", net(2, seed=1), threads=threads)
 
 
 def test_memory_of_an_earlier_call_is_written_over():

@@ -37,7 +37,8 @@ def in_bulk(op, *args):
     with np.errstate(all="ignore"):
         values = np.empty(EXACT.rules[op](*arrays).shape)
     program = Program({"value": Expr(op, tuple(map(Expr, names)))}, shapes | {"value": values.shape[:-1]})
-    assert program.run([*arrays, values], values.shape[-1])
+    rows = [np.ascontiguousarray(one).reshape(-1, one.shape[-1]) for one in (*arrays, values)]
+    assert program.run(rows, values.shape[-1])
     return values
 
 
