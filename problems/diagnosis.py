@@ -34,10 +34,14 @@ SHIFTS = (10.0, 0.1, 100.0, 0.01, 1000.0, 0.001)
 
 
 class Match(NamedTuple):
-    """A known mistake that gives these numbers: which entries it explains and how far they are from its middle."""
+    """A known mistake that gives these numbers.
+
+    Which entries it explains, how many of all it gives, right ones too, and how far those are that it explains.
+    """
 
     slug: str
     explains: NDArray[np.bool_]
+    gives: int
     distance: float
     mistake: Mistake | None = None
     other: str | None = None
@@ -95,7 +99,7 @@ def diagnose(case: Case) -> list[Match]:
         for instance in (OWN, TRUE):
             matches = [match[instance] for match in found if match[instance].explains.any()]
             if matches:
-                return sorted(matches, key=lambda match: (-int(match.explains.sum()), match.distance))
+                return sorted(matches, key=lambda match: (-int(match.explains.sum()), -match.gives, match.distance))
     return []
 
 
@@ -106,15 +110,16 @@ def _matches(
     if not candidates:
         return
     values = np.stack([candidate.values for candidate in candidates])[..., np.newaxis]
-    explains = (intervals.low <= values) & (values <= intervals.high) & open_entries[..., np.newaxis]
-    explains &= tells_apart(values, intervals)
+    gives = (intervals.low <= values) & (values <= intervals.high)
+    explains = gives & open_entries[..., np.newaxis] & tells_apart(values, intervals)
     for place in np.flatnonzero(explains.reshape(len(candidates), -1).any(axis=1)).tolist():
         one, middle = candidates[place], (intervals.low[place] + intervals.high[place]) / 2
         apart = np.abs(values[place] - middle) / np.where(middle == 0, 1.0, np.abs(middle))
         shares = np.where(explains[place], apart, 0.0).reshape(-1, 2).sum(axis=0)
+        counts = gives[place].reshape(-1, 2).sum(axis=0)
         own, true = (
-            Match(one.slug, explains[place][..., instance], float(shares[instance]), one.mistake, one.other)
-            for instance in (OWN, TRUE)
+            Match(one.slug, explains[place][..., at], int(counts[at]), float(shares[at]), one.mistake, one.other)
+            for at in (OWN, TRUE)
         )
         yield own, true
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _Rewrite = tuple[str, Expr]
 
+_LN_TEN = number(2.302585092994046)
+
 
 def _sigmoid(z: Expr) -> Iterator[_Rewrite]:
     yield "exponent-sign", apply(Op.SIGMOID, -z)
@@ -28,6 +30,8 @@ def _tanh(z: Expr) -> Iterator[_Rewrite]:
     yield "slope-for-value", apply(Op.TANH_SLOPE, z)
     yield "activation-skipped", z
     yield "other-activation", apply(Op.SIGMOID, z)
+    yield "half-argument", apply(Op.TANH, z / number(2))
+    yield "upside-down", number(1) / apply(Op.TANH, z)
 
 
 def _sigmoid_slope(z: Expr) -> Iterator[_Rewrite]:
@@ -36,6 +40,7 @@ def _sigmoid_slope(z: Expr) -> Iterator[_Rewrite]:
     yield "slope-at-value", apply(Op.SIGMOID_SLOPE, a)
     yield "value-squared", a * a
     yield "one-minus-value", number(1) - a
+    yield "minus-for-product", a - (number(1) - a)
     yield "slope-from-z", z * (number(1) - z)
     yield "tanh-slope-of-sigmoid", apply(Op.TANH_SLOPE_AT_VALUE, a)
 
@@ -46,6 +51,9 @@ def _tanh_slope(z: Expr) -> Iterator[_Rewrite]:
     yield "slope-at-value", apply(Op.TANH_SLOPE, a)
     yield "value-squared", a * a
     yield "one-minus-value", number(1) - a
+    yield "one-left-out", -(a * a)
+    yield "slope-of-tan", number(1) + a * a
+    yield "upside-down", number(1) / (number(1) - a * a)
     yield "slope-from-z", number(1) - z * z
     yield "sigmoid-slope-of-tanh", apply(Op.SIGMOID_SLOPE_AT_VALUE, a)
 
@@ -70,6 +78,7 @@ def _leaky_relu(z: Expr, alpha: Expr) -> Iterator[_Rewrite]:
     yield "activation-skipped", z
     yield "leak-on-positive-side", alpha * apply(Op.RELU, z) - apply(Op.RELU, -z)
     yield "leak-everywhere", alpha * z
+    yield "leak-subtracted", apply(Op.RELU, z) - alpha * z
     yield "slope-for-value", apply(Op.LEAKY_RELU_SLOPE, z, alpha)
 
 
@@ -91,11 +100,14 @@ def _elu(z: Expr, alpha: Expr) -> Iterator[_Rewrite]:
 
 def _elu_slope(z: Expr, alpha: Expr) -> Iterator[_Rewrite]:
     a = apply(Op.ELU, z, alpha)
+    on = apply(Op.RELU_SLOPE, z)
     yield "value-for-slope", a
-    yield "leak-left-out", apply(Op.RELU_SLOPE, z)
+    yield "slope-at-value", apply(Op.ELU_SLOPE, a, alpha)
+    yield "slope-from-z", on + (number(1) - on) * (z + alpha)
+    yield "leak-left-out", on
     yield "slope-one-everywhere", number(1)
     yield "alpha-left-out", apply(Op.ELU_SLOPE, z, number(1))
-    yield "elu-slope-without-alpha", apply(Op.RELU_SLOPE, z) + (number(1) - apply(Op.RELU_SLOPE, z)) * a
+    yield "elu-slope-without-alpha", on + (number(1) - on) * a
     yield "leak-everywhere", alpha
 
 
@@ -107,6 +119,7 @@ def _negative_part(z: Expr) -> Iterator[_Rewrite]:
 def _softmax(z: Expr) -> Iterator[_Rewrite]:
     yield "sigmoid-for-softmax", apply(Op.SIGMOID, z)
     yield "softmax-without-exp", z / apply(Op.SUM, z)
+    yield "softmax-sum-without-exp", apply(Op.POWER_OF_TEN, z / _LN_TEN) / apply(Op.SUM, z)
     yield "activation-skipped", z
 
 
@@ -134,14 +147,12 @@ def _saturating_error(activation: Op) -> Callable[..., Iterator[_Rewrite]]:
     return rewrites
 
 
-_LN_TEN = number(2.302585092994046)
-
-
 def _cross_entropy(p: Expr, y: Expr) -> Iterator[_Rewrite]:
     loss = apply(Op.CROSS_ENTROPY, p, y)
     yield "log-base-ten", loss / _LN_TEN
     yield "minus-left-out", -loss
     yield "probability-of-all", -apply(Op.SUM, apply(Op.LOG10, p)) * _LN_TEN
+    yield "softmax-twice", apply(Op.SOFTMAX_CROSS_ENTROPY, p, y)
 
 
 def _softmax_cross_entropy(z: Expr, y: Expr) -> Iterator[_Rewrite]:

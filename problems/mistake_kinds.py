@@ -35,7 +35,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             may_agree=True,
         ),
         "slope-at-value": Kind(
-            "The derivative taken at a instead of z", "The derivative was taken at a: this is {wrong}. Take it at z."
+            "The derivative taken at a instead of z",
+            "The derivative was taken at a: this is {wrong}. Take it at z.",
+            may_agree=True,
         ),
         "value-squared": Kind(
             "a·a instead of a(1 − a)", "This is {wrong}; the derivative {step} needs another factor."
@@ -43,8 +45,14 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "one-minus-value": Kind(
             "1 − a instead of the derivative", "This is {wrong}, only a part of the derivative {step}."
         ),
+        "minus-for-product": Kind(
+            "a − (1 − a) instead of the derivative", "This is {wrong}; the two are multiplied, not subtracted."
+        ),
+        "one-left-out": Kind("The 1 of 1 − a² left out", "The 1 is missing: this is {wrong}."),
         "slope-from-z": Kind(
-            "z put where the activation belongs", "z was put where the activation belongs: this is {wrong}."
+            "z put where the activation belongs",
+            "z was put where the activation belongs: this is {wrong}.",
+            may_agree=True,
         ),
         "sigmoid-slope-of-tanh": Kind(
             "The sigmoid's rule used for tanh",
@@ -54,10 +62,15 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "The rule of tanh used for the sigmoid",
             "This is {wrong}, the rule for tanh; here the activation is the sigmoid.",
         ),
+        "slope-of-tan": Kind(
+            "The rule of tan used for tanh", "This is {wrong}, the rule for tan; here the activation is tanh."
+        ),
         "exponent-sign": Kind(
             "e^z instead of e^−z in the sigmoid",
             "The sign of the exponent is wrong: this is {wrong}. The sigmoid has e^−z.",
         ),
+        "half-argument": Kind("e^−z instead of e^−2z in tanh", "This is {wrong}: e^−z was taken where tanh has e^−2z."),
+        "upside-down": Kind("Upside down", "What belongs above the line stands below it: this is {wrong}."),
         "other-activation": Kind("Another activation", "This is {wrong}; another activation is used here."),
         "activation-skipped": Kind(
             "The activation left out", "The activation was left out: this is {wrong}; {step} is asked.", may_agree=True
@@ -92,6 +105,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "α applied on both sides",
             "This is {wrong} on both sides; where z is positive the slope is 1.",
             may_agree=True,
+        ),
+        "leak-subtracted": Kind(
+            "The leak subtracted", "The leak is added, and only where z is negative: this is {wrong}."
         ),
         "half-added": Kind("A factor ½ added to the loss", "There is no factor ½ in this loss: this is {wrong}."),
         "half-left-out": Kind(
@@ -171,6 +187,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "softmax-without-exp": Kind(
             "Shares of z instead of shares of e^z", "This is {wrong}: the shares of z. Softmax takes those of e^z."
         ),
+        "softmax-sum-without-exp": Kind(
+            "The sum of z below e^z", "e^z was divided by the sum of z; softmax divides by the sum of e^z."
+        ),
+        "softmax-twice": Kind(
+            "Softmax applied twice",
+            "Softmax was taken once more, of the probabilities; the loss takes them as they are.",
+        ),
         "softmax-slope-of-own-entry": Kind(
             "Only the own slope of softmax",
             "Every output of softmax depends on every z; here only the own slope was used.",
@@ -179,8 +202,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "The shared part of softmax's gradient left out", "The part aᵀg that all entries share is missing."
         ),
         "extra-slope": Kind(
-            "An extra slope behind softmax and cross-entropy",
-            "The slope of softmax is in the difference of output and target already; here it was multiplied in again.",
+            "An extra slope behind a cross-entropy",
+            "The difference of output and target holds the slope already; here it was multiplied in again.",
         ),
         "target-left-out": Kind("The target left out", "The target is missing: this is {wrong}."),
         "error-at-z": Kind("z instead of the output in the error", "The error is that of the output; this is {wrong}."),
@@ -237,6 +260,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "gradient-of-wrong-layer": Kind(
             "The gradient of another layer", "This uses the gradient of another layer: it is {wrong}.", may_agree=True
         ),
+        "gradient-at-activation": Kind(
+            "The gradient at a instead of the one at z",
+            "This uses the gradient at the activation, not the one at its weighted input: it is {wrong}.",
+            may_agree=True,
+        ),
         "updated-weights-used": Kind(
             "Weights that are updated already used on the way back",
             "All gradients belong to the old weights; here the updated ones were used.",
@@ -264,6 +292,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "epsilon-left-out": Kind("ε left out", "ε is missing: this is {wrong}."),
         "epsilon-outside-root": Kind("ε outside the root", "ε stands inside the root: this is {wrong}."),
         "variance-not-rooted": Kind("The variance not rooted", "Divide by the root: this is {wrong}."),
+        "variance-squared": Kind("The variance squared", "The variance is not squared: this is {wrong}."),
         "gamma-and-beta-swapped": Kind("γ and β swapped", "γ scales and β shifts: this is {wrong}."),
         "through-mean-left-out": Kind(
             "The way through the mean left out", "The mean depends on every sample, too: that way back is missing."
@@ -272,6 +301,15 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "The way through the variance left out",
             "The variance depends on every sample, too: that way back is missing.",
         ),
+        "gamma-left-out": Kind(
+            "γ left out on the way back", "γ scales the outputs, and so the gradient: it is missing."
+        ),
+        "other-scheme": Kind("Another scheme", "This is {wrong}, the variance of another scheme."),
+        "brackets-left-out": Kind("Brackets left out", "The whole sum stands below the line: this is {wrong}."),
+        "three-of-uniform": Kind(
+            "A 3 that belongs to uniform weights", "This is {wrong}; a 3 belongs to the bound of uniform weights alone."
+        ),
+        "numerator-not-rooted": Kind("Only the denominator rooted", "The root goes over the whole: this is {wrong}."),
         "fan-out-for-fan-in": Kind("fan_out for fan_in", "This uses the wrong number of connections: it is {wrong}."),
         "variance-for-std": Kind(
             "The variance given for the standard deviation", "This is the variance {wrong}; its root is asked."

@@ -17,7 +17,7 @@ from problems.family import Role
 from problems.graph import Expr, Op
 from problems.misreadings import MISREADINGS
 from problems.mistake_kinds import KINDS
-from problems.words import ACTIVATIONS, add, multiply, number, value
+from problems.words import ACTIVATIONS, add, apply, multiply, number, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -183,6 +183,7 @@ def _backward(formula: Expr, step: Step, worksheet: Worksheet) -> Iterator[Mista
             for one in _of_product(term, worksheet)
         )
     yield from _of_half_loss(formula, step, worksheet)
+    yield from _of_plain_difference(step)
     yield from _with_a_wrong_name(formula, step, worksheet)
 
 
@@ -191,8 +192,8 @@ def _of_product(formula: Expr, worksheet: Worksheet) -> Iterator[Mistake]:
     factors = formula.operands(Op.MUL)
     if len(factors) == 1:
         if formula.head in (Op.OUTER, Op.BACK_MATVEC, Op.DOT):
-            for factor, other in (formula.args, formula.args[::-1]):
-                yield Mistake(_left_out(factor, worksheet), other, lost=factor)
+            for place, factor in enumerate(formula.args):
+                yield Mistake(_left_out(factor, worksheet), _without(place, formula, worksheet), lost=factor)
         return
     kinds = [_left_out(factor, worksheet) for factor in factors]
     for place, factor in enumerate(factors):
@@ -203,6 +204,17 @@ def _of_product(formula: Expr, worksheet: Worksheet) -> Iterator[Mistake]:
         if 0 < len(rest) < len(factors) - 1:
             yield Mistake(slug, multiply(*rest))
     yield Mistake("sum-for-product", add(*factors))
+
+
+def _without(place: int, formula: Expr, worksheet: Worksheet) -> Expr:
+    """A product of two with one left out: the other alone, or, where that has another shape, beside ones."""
+    other = formula.args[1 - place]
+    if worksheet.shape_of(other) == worksheet.shape_of(formula):
+        return other
+    ones = number(1)
+    for length in reversed(worksheet.shape_of(formula.args[place]) or ()):
+        ones = apply(Op.STACK, *[ones] * length)
+    return Expr(formula.head, (*formula.args[:place], ones, *formula.args[place + 1 :]))
 
 
 def _of_half_loss(formula: Expr, step: Step, worksheet: Worksheet) -> Iterator[Mistake]:
@@ -217,9 +229,29 @@ def _of_half_loss(formula: Expr, step: Step, worksheet: Worksheet) -> Iterator[M
             yield Mistake("loss-for-its-derivative", formula.replace(factor, value("L")))
 
 
+def _of_plain_difference(step: Step) -> Iterator[Mistake]:
+    """The gradient at z behind a cross-entropy, which is output minus target, taken by a slope after all."""
+    exact, plain = step.formula.routes()[0], step.formula.routes()[-1]
+    if not step.id.partition("_d")[2].startswith("z") or exact.head not in (Op.SIGMOID_ERROR, Op.SOFTMAX_ERROR):
+        return
+    z, (p, y) = exact.args[0], plain.args
+    if exact.head is Op.SIGMOID_ERROR:
+        yield Mistake("extra-slope", multiply(plain, apply(Op.SIGMOID_SLOPE_AT_VALUE, p)))
+        return
+    yield Mistake("softmax-slope-of-own-entry", -multiply(y, number(1) - p))
+    arriving = -(y / p)
+    yield Mistake("slope-from-z", multiply(z, arriving - apply(Op.DOT, z, arriving)))
+
+
 def _with_a_wrong_name(formula: Expr, step: Step, worksheet: Worksheet) -> Iterator[Mistake]:
-    """Z for a in the gradient of a weight; the factor a in the gradient of a bias; weights that are updated already."""
+    """Z for a beside a weight, a beside a bias; the gradient at a for that at z; weights that are updated already."""
     roles, by = worksheet.roles, step.id.partition("_d")[2]
+    at_activation = formula
+    for name in formula.names():
+        for other in (name.replace("_dz", "_da"), name.replace("_dz", "_dh")):
+            if other in worksheet.graph:
+                at_activation = at_activation.replace(value(name), value(other))
+    yield Mistake("gradient-at-activation", at_activation)
     for name in sorted(formula.names()):
         role, layer = roles[name], _layer_of(name)
         if role is Role.ACTIVATION and roles.get(by) is Role.WEIGHT and f"z{layer}" in worksheet.graph:

@@ -106,8 +106,11 @@ def activation_at(options: Options, layer: int) -> Any:  # noqa: ANN401 - an Act
 
 def has_parameter(options: Options) -> bool:
     """Whether an activation with an α is among those used."""
-    words = options.get("activations") or (options["activation"],)
-    return any(ACTIVATIONS[word].parameter for word in words)
+    return any(ACTIVATIONS[word].parameter for word in _words(options))
+
+
+def _words(options: Options) -> tuple[str, ...]:
+    return tuple(options.get("activations") or (options["activation"],))
 
 
 def depth_option(low: int = 1, high: int = 12) -> IntegerOption:
@@ -143,22 +146,27 @@ def biases(grid: Grid, shape: tuple[int | str, ...] = ()) -> Given:
 
 
 def alpha(grid: Grid = Grid(0.1, 0.4, 0.05), default: float = 0.01) -> Given:  # noqa: B008 - it is frozen
-    """The α of leaky ReLU, PReLU or ELU."""
+    """The α of leaky ReLU, PReLU or ELU; above 0 for ELU, whose value else does not tell the side."""
     return Given(
-        "alpha", Role.PARAMETER, "α of the negative side", lambda _options: grid, when=has_parameter, default=default
+        "alpha",
+        Role.PARAMETER,
+        "α of the negative side",
+        lambda _options: grid,
+        when=has_parameter,
+        default=default,
+        requires=lambda value, options: positive(value, options) if "elu" in _words(options) else "",
     )
 
 
 def kink(options: Options) -> tuple[str, ...]:
     """What is agreed at the kinks of the activations that are used."""
-    words = options.get("activations") or (options["activation"],)
     said = {
         "relu": "At the kink the slope is taken as 0: ReLU′(0) = 0.",
         "leaky-relu": "At the kink the slope is taken as that of the negative side: LeakyReLU′(0) = α.",
         "prelu": "At the kink the slope is taken as that of the negative side: PReLU′(0) = α.",
         "elu": "At the kink the slope is taken as that of the negative side: ELU′(0) = α.",
     }
-    return tuple(sentence for word, sentence in said.items() if word in words)
+    return tuple(sentence for word, sentence in said.items() if word in _words(options))
 
 
 def settled_network(options: dict[str, Any]) -> dict[str, Any]:

@@ -95,9 +95,12 @@ class Worksheet:
                 return None
 
     def differs(self, step: Step, formula: Expr) -> bool:
-        """Whether a formula of the step's shape is another than each of its routes, not the same in other words."""
+        """Whether a formula of the step's shape is another than each of its routes, not the same in other words.
+
+        One number may stand for all entries: the slope 1 everywhere.
+        """
         wrong = self._tried(formula)
-        if wrong is None or wrong.shape[:-1] != step.shape:
+        if wrong is None or wrong.shape[:-1] not in (step.shape, ()):
             return False
         return not any(right is not None and _same(wrong, right) for right in map(self._tried, step.formula.routes()))
 

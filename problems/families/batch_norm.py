@@ -35,14 +35,14 @@ def _steps(options: Options) -> Iterator[Step]:
         yield step_of("dL_dX", _back(int(options["samples"])), "Gradient at the inputs")
 
 
-def _back(n: int, *, mean: bool = True, variance: bool = True) -> Expr:
+def _back(n: int, *, mean: bool = True, variance: bool = True, scale: Expr = GAMMA) -> Expr:
     """γ/√(var + ε)·(∂L/∂Y - 1/n ∂L/∂β - x̂·1/n ∂L/∂γ), Ioffe and Szegedy 2015 put together; parts may be left out."""
     inner = ARRIVING
     if mean:
         inner = inner - D_BETA / number(n)
     if variance:
         inner = inner - multiply(X_HAT, D_GAMMA / number(n))
-    return multiply(GAMMA / ROOT, inner)
+    return multiply(scale / ROOT, inner)
 
 
 def _mistakes(options: Options) -> dict[str, tuple[tuple[str, Expr], ...]]:
@@ -58,7 +58,10 @@ def _mistakes(options: Options) -> dict[str, tuple[tuple[str, Expr], ...]]:
         "x_hat": (
             ("epsilon-left-out", (X - MEAN) / apply(Op.SQRT, VAR)),
             ("epsilon-outside-root", (X - MEAN) / add(apply(Op.SQRT, VAR), EPS)),
+            ("epsilon-outside-root", (X - MEAN) / apply(Op.SQRT, VAR) + EPS),
             ("variance-not-rooted", (X - MEAN) / add(VAR, EPS)),
+            ("variance-squared", (X - MEAN) / apply(Op.SQUARE, add(VAR, EPS))),
+            ("variance-squared", (X - MEAN) / apply(Op.SQRT, add(multiply(VAR, VAR), EPS))),
             ("mean-not-subtracted", X / ROOT),
         ),
         "Y": (("gamma-and-beta-swapped", add(multiply(BETA, X_HAT), GAMMA)),),
@@ -70,6 +73,7 @@ def _mistakes(options: Options) -> dict[str, tuple[tuple[str, Expr], ...]]:
             ("through-both-left-out", _back(n, mean=False, variance=False)),
             ("through-mean-left-out", _back(n, mean=False)),
             ("through-variance-left-out", _back(n, variance=False)),
+            ("gamma-left-out", _back(n, scale=number(1))),
         )
     return found
 

@@ -68,15 +68,25 @@ def _clipped(gradient: Expr, by: str, norm: Expr) -> Expr:
 
 
 def _mistakes(options: Options) -> dict[str, tuple[tuple[str, Expr], ...]]:
-    """The gradient clipped in the other way, or not at all."""
+    """The state of the same step for the one before; the gradient clipped in the other way, or not at all."""
+    found = {"dL_dw_h": tuple(("activation-of-wrong-layer", wrong) for wrong in _with_the_state_of_the_step(options))}
     if options["clip_by"] == "none":
-        return {}
+        return found
     other = "value" if options["clip_by"] == "norm" else "norm"
     gradients = {f"dL_d{by}_clipped": value(f"dL_d{by}") for by in PARAMETERS}
-    return {
+    return found | {
         name: ((f"clipped-by-{other}", _clipped(gradient, other, _norm())), ("not-clipped", gradient))
         for name, gradient in gradients.items()
     }
+
+
+def _with_the_state_of_the_step(options: Options) -> Iterator[Expr]:
+    """The gradient of the recurrent weight with h_t for the state before: at every step, or between first and last."""
+    times = range(1, int(options["steps"]) + 1)
+    right = [value(f"dL_dz{t}") * value(f"h{t - 1}") for t in times]
+    wrong = [value(f"dL_dz{t}") * value(f"h{t}") for t in times]
+    yield add(*wrong)
+    yield add(*right[:1], *wrong[1:-1], *right[1:][-1:])
 
 
 def _adapt(stated: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from problems.family import Family, Given, Grid, Role
 from problems.graph import Op
-from problems.network import kink, no_repetition, on_both_sides, step_of
+from problems.network import kink, no_repetition, on_both_sides, positive, step_of
 from problems.options import IntegerOption
 from problems.words import ACTIVATIONS, apply, multiply, value
 
@@ -47,7 +47,14 @@ FAMILY = Family(
         Given(
             "z", Role.PREACTIVATION, "weighted inputs", lambda _options: Grid(0.2, 2.5, 0.1, signed=True), ("units",)
         ),
-        Given("alpha", Role.PARAMETER, "α of the negative side", lambda _options: Grid(0.1, 0.9, 0.05), default=0.01),
+        Given(
+            "alpha",
+            Role.PARAMETER,
+            "α of the negative side",
+            lambda _options: Grid(0.1, 0.9, 0.05),
+            default=0.01,
+            requires=positive,
+        ),
         Given(
             "upstream",
             Role.UPSTREAM,

@@ -88,20 +88,27 @@ def _scaled(factor: Expr, quotient: Expr) -> Expr:
 
 def _mistakes(options: Options) -> dict[str, tuple[tuple[str, Expr], ...]]:
     scheme, ins, outs = options["scheme"], value("fan_in"), value("fan_out")
-    plain = number(1) / ins
+    plain, shared = number(1) / ins, number(2) / add(ins, outs)
     found: dict[str, list[tuple[str, Expr]]] = {"weight_variance": [], "gain": []}
     if not scheme.startswith("xavier"):
         found["weight_variance"].append(("fan-out-for-fan-in", _variance(scheme, outs, ins)))
     else:
         found["weight_variance"].append(("fan-out-for-fan-in", number(1) / outs))
     if scheme.startswith("he"):
-        found["weight_variance"].append(("he-factor-left-out", plain))
+        found["weight_variance"] += [("he-factor-left-out", plain), ("other-scheme", shared)]
     if scheme.startswith("lecun"):
-        found["weight_variance"].append(("he-factor-added", number(2) / ins))
+        found["weight_variance"] += [("he-factor-added", number(2) / ins), ("other-scheme", shared)]
+    if scheme.startswith("xavier"):
+        found["weight_variance"] += [("other-scheme", plain), ("other-scheme", number(2) / ins)]
+        found["weight_variance"].append(("brackets-left-out", number(2) / ins + outs))
+        found["weight_variance"].append(("three-of-uniform", number(3) / add(ins, outs)))
     if scheme == "one-over-n":
         found["weight_variance"].append(("std-for-variance", plain))
     spread = "bound" if scheme.endswith("uniform") else "std"
     found[spread] = [("variance-for-std", value("weight_variance"))]
+    if spread == "std":
+        above, below = _variance(scheme, ins, outs).args
+        found[spread].append(("numerator-not-rooted", above / apply(Op.SQRT, below)))
     if spread == "bound":
         found[spread].append(("normal-for-uniform", apply(Op.SQRT, value("weight_variance"))))
     if options["activation"] == "relu":
