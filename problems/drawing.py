@@ -12,6 +12,7 @@ import numpy as np
 
 from problems.catalogue import get_family
 from problems.errors import BadGiven, BadOption, NoFairDraw
+from problems.family import at
 from problems.graph import Op, evaluate
 from problems.mistakes import mistakes_of
 from problems.options import pick
@@ -58,7 +59,7 @@ def candidates(worksheet: Worksheet, rng: np.random.Generator, count: int) -> di
     """Name in formulas -> drawn values, instance axis last."""
     drawn: dict[str, Array] = {}
     for given in worksheet.givens:
-        numbers, names = given.grid(worksheet.options), given.names_at(worksheet.options)
+        numbers, names = at(given.grid, worksheet.options), given.names_at(worksheet.options)
         shapes = given.shapes_at(worksheet.options)
         if given.layers is None or given.ragged:
             drawn |= {name: numbers.draw(rng, (*shape, count)) for name, shape in zip(names, shapes, strict=True)}
@@ -127,7 +128,7 @@ class Referee:
 
     def _degenerate(self, step: Step, value: Array, interval: Interval, count: int) -> Iterator[tuple[str, Mask]]:
         zero = value == 0
-        if not self.worksheet.family.zeros_expected(self.worksheet.options):
+        if not at(self.worksheet.family.zeros_expected, self.worksheet.options):
             yield f"zero at {step.id}", _anywhere(zero, count)
         yield f"not finite at {step.id}", _anywhere(~np.isfinite(value), count)
         yield f"range around 0 at {step.id}", _anywhere((interval.low <= 0) & (interval.high >= 0) & ~zero, count)

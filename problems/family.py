@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -21,8 +21,16 @@ if TYPE_CHECKING:
 
 Options = Mapping[str, Any]
 """Option name -> value, complete and checked: whole numbers, words, yes or no, or tuples of them."""
+T = TypeVar("T")
+Stated: TypeAlias = T | Callable[[Options], T]
+"""What a declaration says: the same for all options, or a function of them."""
 Kind = Literal["number", "vector", "matrix", "choice", "choices"]
 Phase = Literal["forward", "backward", "update", "conclusion"]
+
+
+def at(stated: Stated[T], options: Options) -> T:
+    """What is stated, with these options."""
+    return stated(options) if callable(stated) else stated
 
 
 class Role(Enum):
@@ -118,15 +126,15 @@ class Given:
     name: str
     role: Role
     meaning: str
-    grid: Callable[[Options], Numbers]
+    grid: Stated[Numbers]
     shape: tuple[int | str, ...] = ()
     layers: str | None = None
-    when: Callable[[Options], bool] = lambda _options: True
+    when: Stated[bool] = True
     implies: Mapping[str, bool | str] | None = None
     """Options that follow, unless stated, from this number being given to `pose` (with bias=False from its absence)."""
     default: float | None = None
     """What `pose` takes when it is not given."""
-    symbol: Callable[[Options], str] | None = None
+    symbol: Stated[str] | None = None
     """The name whose symbol it is shown by, where its own does not say what it is: dL_da3 for upstream."""
 
     requires: Callable[[NDArray[np.float64], Options], str] = lambda _value, _options: ""
@@ -208,23 +216,23 @@ class Family:
     options: tuple[Option, ...]
     givens: tuple[Given, ...]
     steps: Callable[[Options], tuple[Step, ...]]
-    intro: Callable[[Options], str]
-    conventions: Callable[[Options], tuple[str, ...]] = lambda _options: ()
+    intro: Stated[str]
+    conventions: Stated[tuple[str, ...]] = ()
     settle: Callable[[dict[str, Any]], dict[str, Any]] = lambda options: options
     """Options that follow from others, filled in; raises BadOption where they do not go together."""
     adapt: Callable[[dict[str, Any]], dict[str, Any]] = lambda stated: stated
     """Given numbers in a form that people also write, such as the number of a class, in the form that is stored."""
-    mistakes: Callable[[Options], Mapping[str, tuple[tuple[str, Expr], ...]]] = lambda _options: {}
+    mistakes: Stated[Mapping[str, tuple[tuple[str, Expr], ...]]] = field(default_factory=dict)
     """Step id -> (kind, wrong formula) of mistakes that belong to this family alone."""
-    explains: Callable[[Options], Mapping[str, tuple[str, ...]]] = lambda _options: {}
+    explains: Stated[Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     """Step id -> sentences that stand below its line in the worked solution, where a formula does not say why."""
-    loss: Callable[[Options], Expr | None] = lambda _options: None
+    loss: Stated[Expr | None] = None
     """The formula of L where it is no step because its gradient is given; derivatives are checked against it."""
     worded_by: str | None = None
     """A given whose numbers decide the wording: `steps` and the other functions find it among the options."""
-    layer_gradients: Callable[[Options], Mapping[str, Expr]] = lambda _options: {}
+    layer_gradients: Stated[Mapping[str, Expr]] = field(default_factory=dict)
     """Name -> formula of the gradient in every layer, the first layer first; empty where the topic has none."""
-    zeros_expected: Callable[[Options], bool] = lambda _options: False
+    zeros_expected: Stated[bool] = False
     """Whether exact zeros (dead units) are the topic, so that a fair draw may hold them."""
     fair: Callable[[Mapping[str, NDArray[np.float64]]], Mapping[str, NDArray[np.bool_]]] = lambda _values: {}
     """Rules of this family beyond the general ones: rule -> which instances keep it, from all exact values."""

@@ -13,7 +13,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from problems.family import Role
+from problems.family import Role, at
 from problems.graph import Expr, Op
 from problems.misreadings import MISREADINGS
 from problems.mistake_kinds import KINDS
@@ -52,7 +52,7 @@ def mistakes_of(worksheet: Worksheet) -> Mapping[str, tuple[Mistake, ...]]:
     """Step id -> the mistakes that can be made there, no formula twice."""
     written: dict[Expr, Expr] = {}
     found: dict[str, tuple[Mistake, ...]] = {}
-    declared = worksheet.family.mistakes(worksheet.options)
+    declared = at(worksheet.family.mistakes, worksheet.options)
     for step in worksheet.steps.values():
         distinct: dict[Expr, Mistake] = {}
         if step.asked and not step.whole:

@@ -21,11 +21,9 @@ from problems.options import BooleanOption, ChoiceOption, IntegerOption
 from problems.words import ACTIVATIONS, OUTPUT_OF_LOSS, add, apply, multiply, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
-    from problems.family import Numbers, Options, Phase
+    from problems.family import Numbers, Options, Phase, Stated
     from problems.graph import Expr, Graph
 
     Array = NDArray[np.float64]
@@ -126,7 +124,7 @@ def activation_option(default: str, *choices: str) -> ChoiceOption:
 BIAS = BooleanOption("bias", default=False, help="Whether every layer has a bias.")
 
 
-def weights(grid: Callable[[Options], Numbers], meaning: str = "weight") -> Given:
+def weights(grid: Stated[Numbers], meaning: str = "weight") -> Given:
     """A weight for every layer of one unit."""
     return Given("w", Role.WEIGHT, meaning, grid, layers="depth")
 
@@ -137,7 +135,7 @@ def biases(grid: Grid, shape: tuple[int | str, ...] = ()) -> Given:
         "b",
         Role.BIAS,
         "bias" if not shape else "biases",
-        lambda _options: grid,
+        grid,
         shape=shape,
         layers="depth",
         when=lambda options: bool(options["bias"]),
@@ -151,7 +149,7 @@ def alpha(grid: Grid = Grid(0.1, 0.4, 0.05), default: float = 0.01) -> Given:  #
         "alpha",
         Role.PARAMETER,
         "α of the negative side",
-        lambda _options: grid,
+        grid,
         when=has_parameter,
         default=default,
         requires=lambda value, options: positive(value, options) if "elu" in _words(options) else "",

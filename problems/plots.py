@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil, floor, isfinite, isnan, log10
 from typing import TYPE_CHECKING, NamedTuple
 
+from problems.family import at
 from problems.graph import evaluate
 from problems.readings.exact import EXACT
 from problems.readings.notation import number_markup, symbol_of
@@ -47,7 +48,7 @@ def layer_gradients(problem: Problem) -> dict[str, float]:
     walk = evaluate(worksheet.graph, problem.inputs, EXACT)
     return {
         symbol_of(name).text: float(walk.value_of(formula)[..., 0])
-        for name, formula in problem.definition.layer_gradients(problem.options).items()
+        for name, formula in at(problem.definition.layer_gradients, problem.options).items()
     }
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from problems.catalogue import get_family
 from problems.errors import BadGiven, BadOption
+from problems.family import at
 from problems.options import PRECISION
 from problems.precision import Precision
 from problems.problem import Problem
@@ -239,7 +240,7 @@ def _axes(given: Given) -> str:
 def _checked(family: Family, options: Mapping[str, Any], values: Mapping[str, Value]) -> dict[str, Value]:
     given: dict[str, Value] = {}
     for declared in family.givens:
-        name, here = declared.name, declared.when(options)
+        name, here = declared.name, at(declared.when, options)
         value = values.get(name)
         if not here and value is not None:
             message = (
@@ -276,4 +277,4 @@ def _require_shapes(given: Given, arrays: list[Array], shapes: tuple[tuple[int, 
 
 
 def _called_for(family: Family, options: Mapping[str, Any]) -> str:
-    return ", ".join(given.name for given in family.givens if given.when(options))
+    return ", ".join(given.name for given in family.givens if at(given.when, options))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from problems.catalogue import get_family
+from problems.family import at
 from problems.graph import Walk
 from problems.readings.exact import EXACT
 
@@ -50,7 +51,7 @@ class Worksheet:
     @cached_property
     def givens(self) -> tuple[Given, ...]:
         """The given numbers that these options call for."""
-        return tuple(given for given in self.family.givens if given.when(self.options))
+        return tuple(given for given in self.family.givens if at(given.when, self.options))
 
     @cached_property
     def given_shapes(self) -> dict[str, tuple[int, ...]]:
@@ -188,7 +189,7 @@ class Problem:
     @property
     def intro(self) -> str:
         """One or two sentences that pose the task."""
-        return self.definition.intro(self._wording)
+        return at(self.definition.intro, self._wording)
 
     @property
     def teaches(self) -> str:
@@ -198,7 +199,7 @@ class Problem:
     @property
     def conventions(self) -> tuple[str, ...]:
         """What is agreed at kinks and the like, a sentence each."""
-        return self.definition.conventions(self.options)
+        return at(self.definition.conventions, self.options)
 
     @cached_property
     def worksheet(self) -> Worksheet:

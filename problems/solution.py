@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from problems.family import at
 from problems.readings.markup import formulas, formulas_with_numbers, symbols
 from problems.readings.notation import Markup, array_markup
 from problems.solving import solve
@@ -59,7 +60,7 @@ def worked_solution(problem: Problem) -> tuple[SolvedStep, ...]:
     """
     worksheet, values = problem.worksheet, solve(problem)
     shown, in_symbols, in_numbers = symbols(worksheet), formulas(worksheet), formulas_with_numbers(problem, values)
-    notes = worksheet.family.explains(worksheet.options)
+    notes = at(worksheet.family.explains, worksheet.options)
     return tuple(
         SolvedStep(
             name,

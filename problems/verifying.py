@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from problems.family import at
 from problems.graph import Expr, Walk, evaluate
 from problems.readings.complex_step import COMPLEX, NUDGE
 from problems.readings.exact import EXACT
@@ -46,7 +47,7 @@ def derivative_of(step: Step, worksheet: Worksheet) -> tuple[str, str] | None:
 def forward_graph(worksheet: Worksheet) -> dict[str, Expr]:
     """The forward formulas; where the gradient at the output is given, the loss whose gradient that is."""
     graph = {name: step.formula for name, step in worksheet.steps.items() if not step.whole}
-    if "L" not in graph and (loss := worksheet.family.loss(worksheet.options)) is not None:
+    if "L" not in graph and (loss := at(worksheet.family.loss, worksheet.options)) is not None:
         graph["L"] = loss
     return graph
 

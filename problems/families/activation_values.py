@@ -37,13 +37,7 @@ FAMILY = Family(
         IntegerOption("units", 4, 1, 12, "How many values."),
     ),
     givens=(
-        Given(
-            "z",
-            Role.PREACTIVATION,
-            "weighted inputs",
-            lambda _options: Grid(0.2, 3.0, 0.1, signed=True),
-            shape=("units",),
-        ),
+        Given("z", Role.PREACTIVATION, "weighted inputs", Grid(0.2, 3.0, 0.1, signed=True), shape=("units",)),
         alpha(),
     ),
     steps=_steps,

@@ -94,28 +94,15 @@ FAMILY = Family(
         BooleanOption("backward", default=True, help="Whether the gradients are asked, too."),
     ),
     givens=(
-        Given(
-            "X",
-            Role.INPUT,
-            "inputs, a row per sample",
-            lambda _options: Grid(0.2, 5.0, 0.2, signed=True),
-            ("samples", "features"),
-        ),
-        Given("gamma", Role.PARAMETER, "scale", lambda _options: Grid(0.5, 2.5, 0.1), ("features",)),
-        Given("beta", Role.PARAMETER, "shift", lambda _options: Grid(0.2, 2.0, 0.1, signed=True), ("features",)),
-        Given(
-            "eps",
-            Role.PARAMETER,
-            "added to the variance",
-            lambda _options: Grid(0.1, 0.5, 0.1),
-            default=1e-5,
-            requires=positive,
-        ),
+        Given("X", Role.INPUT, "inputs, a row per sample", Grid(0.2, 5.0, 0.2, signed=True), ("samples", "features")),
+        Given("gamma", Role.PARAMETER, "scale", Grid(0.5, 2.5, 0.1), ("features",)),
+        Given("beta", Role.PARAMETER, "shift", Grid(0.2, 2.0, 0.1, signed=True), ("features",)),
+        Given("eps", Role.PARAMETER, "added to the variance", Grid(0.1, 0.5, 0.1), default=1e-5, requires=positive),
         Given(
             "dL_dY",
             Role.UPSTREAM,
             "gradient of the loss at the outputs",
-            lambda _options: Grid(0.2, 3.0, 0.1, signed=True),
+            Grid(0.2, 3.0, 0.1, signed=True),
             BATCH,
             when=lambda options: bool(options["backward"]),
             implies={"backward": True},
@@ -129,5 +116,5 @@ FAMILY = Family(
         f"{'feature is' if options['features'] == 1 else 'features, each column by itself, is'} normalised. "
         f"Work forward{', then carry the gradient back' if options['backward'] else ''}."
     ),
-    conventions=lambda _options: ("The variance divides by n, the number of samples.",),
+    conventions=("The variance divides by n, the number of samples.",),
 )

@@ -108,5 +108,5 @@ FAMILY = Family(
     worded_by="statements",
     explains=_why,
     intro=lambda options: f"A question on {SUBJECTS[options['subject']]}. Every statement is true of something.",
-    conventions=lambda _options: (NOTE,),
+    conventions=(NOTE,),
 )

@@ -58,9 +58,7 @@ FAMILY = Family(
             "the weight of every layer",
             lambda options: Grid(1.2, 3.8, 0.1) if options["activation"] == "sigmoid" else Grid(0.3, 3.0, 0.1),
         ),
-        Given(
-            "k", Role.PARAMETER, "exponent of the bound", lambda _options: Grid(2, 6, 1), default=6, requires=positive
-        ),
+        Given("k", Role.PARAMETER, "exponent of the bound", Grid(2, 6, 1), default=6, requires=positive),
     ),
     steps=lambda options: tuple(_steps(options)),
     intro=lambda options: (

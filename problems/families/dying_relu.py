@@ -76,7 +76,7 @@ FAMILY = Family(
             "z",
             Role.PREACTIVATION,
             "weighted inputs",
-            lambda _options: Grid(0.5, 6.0, 0.5, signed=True),
+            Grid(0.5, 6.0, 0.5, signed=True),
             shape=("units",),
             when=lambda options: not _layer(options),
         ),
@@ -84,23 +84,14 @@ FAMILY = Family(
             "W",
             Role.WEIGHT,
             "weights, a row per unit",
-            lambda _options: Grid(0.5, 3.0, 0.5, signed=True),
+            Grid(0.5, 3.0, 0.5, signed=True),
             shape=("units", "inputs"),
             when=_layer,
             implies={"form": "layer"},
         ),
-        Given(
-            "b", Role.BIAS, "biases", lambda _options: Grid(0.5, 4.0, 0.5, signed=True), shape=("units",), when=_layer
-        ),
-        Given(
-            "X",
-            Role.INPUT,
-            "samples, a row each",
-            lambda _options: Grid(0.2, 2.0, 0.2),
-            shape=("samples", "inputs"),
-            when=_layer,
-        ),
-        Given("alpha", Role.PARAMETER, "α of the negative side", lambda _options: Grid(0.05, 0.3, 0.05), default=0.01),
+        Given("b", Role.BIAS, "biases", Grid(0.5, 4.0, 0.5, signed=True), shape=("units",), when=_layer),
+        Given("X", Role.INPUT, "samples, a row each", Grid(0.2, 2.0, 0.2), shape=("samples", "inputs"), when=_layer),
+        Given("alpha", Role.PARAMETER, "α of the negative side", Grid(0.05, 0.3, 0.05), default=0.01),
     ),
     steps=lambda options: tuple(_steps(options)),
     intro=lambda options: (
@@ -111,10 +102,10 @@ FAMILY = Family(
         )
         + "Find their outputs and slopes, the dead units, and what a leaky ReLU would give instead."
     ),
-    conventions=lambda _options: (
+    conventions=(
         *kink({"activations": ("relu", "leaky-relu")}),
         "A unit is dead where its weighted input is not positive.",
     ),
-    zeros_expected=lambda _options: True,
+    zeros_expected=True,
     fair=_fair,
 )

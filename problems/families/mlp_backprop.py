@@ -105,7 +105,7 @@ FAMILY = Family(
     givens=(
         Given("W", Role.WEIGHT, "weights, a row per unit", _grid, shape=("out", "in"), layers="depth"),
         biases(Grid(0.1, 0.9, 0.1, signed=True), shape=("out",)),
-        Given("x", Role.INPUT, "inputs", lambda _options: Grid(0.2, 1.5, 0.1, signed=True), shape=("inputs",)),
+        Given("x", Role.INPUT, "inputs", Grid(0.2, 1.5, 0.1, signed=True), shape=("inputs",)),
         alpha(),
         Given(
             "y",
@@ -119,7 +119,7 @@ FAMILY = Family(
             "learning_rate",
             Role.PARAMETER,
             "learning rate",
-            lambda _options: Grid(0.1, 0.9, 0.1),
+            Grid(0.1, 0.9, 0.1),
             when=lambda options: bool(options["update"]),
             implies={"update": True},
         ),

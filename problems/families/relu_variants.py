@@ -44,33 +44,24 @@ FAMILY = Family(
     ),
     options=(IntegerOption("units", 3, 2, 8, "Number of units."),),
     givens=(
-        Given(
-            "z", Role.PREACTIVATION, "weighted inputs", lambda _options: Grid(0.2, 2.5, 0.1, signed=True), ("units",)
-        ),
-        Given(
-            "alpha",
-            Role.PARAMETER,
-            "α of the negative side",
-            lambda _options: Grid(0.1, 0.9, 0.05),
-            default=0.01,
-            requires=positive,
-        ),
+        Given("z", Role.PREACTIVATION, "weighted inputs", Grid(0.2, 2.5, 0.1, signed=True), ("units",)),
+        Given("alpha", Role.PARAMETER, "α of the negative side", Grid(0.1, 0.9, 0.05), default=0.01, requires=positive),
         Given(
             "upstream",
             Role.UPSTREAM,
             "gradient of the loss at the outputs",
-            lambda _options: Grid(0.2, 2.0, 0.1, signed=True),
+            Grid(0.2, 2.0, 0.1, signed=True),
             UNITS,
-            symbol=lambda _options: "dL_da",
+            symbol="dL_da",
         ),
     ),
     steps=lambda options: tuple(_steps(options)),
-    loss=lambda _options: apply(Op.DOT, value("upstream"), ACTIVATIONS["prelu"].at("z")),
+    loss=apply(Op.DOT, value("upstream"), ACTIVATIONS["prelu"].at("z")),
     intro=lambda options: (
         f"{options['units']} units get the same weighted inputs through ReLU, leaky ReLU, PReLU and ELU, all with the "
         "same α. The gradient at their outputs is given. Find what each passes on, forward and back."
     ),
-    conventions=lambda _options: kink({"activations": ("relu", "leaky-relu", "elu")}),
-    zeros_expected=lambda _options: True,
+    conventions=kink({"activations": ("relu", "leaky-relu", "elu")}),
+    zeros_expected=True,
     fair=lambda values: no_repetition(values["z"]) | on_both_sides(values["z"]),
 )

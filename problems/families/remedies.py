@@ -137,26 +137,17 @@ FAMILY = Family(
     ),
     givens=(
         weights(lambda options: Grid(2.0, 4.0, 0.1) if _explodes(options) else Grid(0.3, 1.5, 0.1)),
-        Given("v", Role.WEIGHT, "new weight", lambda _options: Grid(1.5, 4.0, 0.1), layers="depth", when=_for("init")),
-        Given(
-            "x", Role.INPUT, "input", lambda _options: Grid(0.3, 1.5, 0.1), when=_for(*CHANGES.keys() - {BATCH_NORM})
-        ),
+        Given("v", Role.WEIGHT, "new weight", Grid(1.5, 4.0, 0.1), layers="depth", when=_for("init")),
+        Given("x", Role.INPUT, "input", Grid(0.3, 1.5, 0.1), when=_for(*CHANGES.keys() - {BATCH_NORM})),
         *(
             Given(name, role, meaning, grid, layers="depth", when=_for(BATCH_NORM))
             for name, role, meaning, grid in (
-                ("z", Role.PREACTIVATION, "weighted input", lambda _options: Grid(2.0, 4.0, 0.1, signed=True)),
-                ("m", Role.PARAMETER, "mean over the batch", lambda _options: Grid(1.5, 4.5, 0.1, signed=True)),
-                ("d", Role.PARAMETER, "spread over the batch", lambda _options: Grid(0.5, 2.0, 0.1)),
+                ("z", Role.PREACTIVATION, "weighted input", Grid(2.0, 4.0, 0.1, signed=True)),
+                ("m", Role.PARAMETER, "mean over the batch", Grid(1.5, 4.5, 0.1, signed=True)),
+                ("d", Role.PARAMETER, "spread over the batch", Grid(0.5, 2.0, 0.1)),
             )
         ),
-        Given(
-            "c",
-            Role.PARAMETER,
-            "threshold of clipping",
-            lambda _options: Grid(2.0, 5.0, 0.5),
-            when=_explodes,
-            requires=positive,
-        ),
+        Given("c", Role.PARAMETER, "threshold of clipping", Grid(2.0, 5.0, 0.5), when=_explodes, requires=positive),
     ),
     steps=lambda options: tuple(_steps(options)),
     intro=lambda options: (

@@ -43,15 +43,8 @@ FAMILY = Family(
     ),
     options=(IntegerOption("classes", 3, 2, 8, "Number of classes."),),
     givens=(
-        Given("z", Role.PREACTIVATION, "scores", lambda _options: Grid(0.1, 2.5, 0.1, signed=True), ("classes",)),
-        Given(
-            "y",
-            Role.TARGET,
-            "target, 1 for the right class",
-            lambda _options: OneHot(),
-            ("classes",),
-            requires=distribution,
-        ),
+        Given("z", Role.PREACTIVATION, "scores", Grid(0.1, 2.5, 0.1, signed=True), ("classes",)),
+        Given("y", Role.TARGET, "target, 1 for the right class", OneHot(), ("classes",), requires=distribution),
     ),
     steps=_steps,
     adapt=_adapt,

@@ -64,9 +64,9 @@ FAMILY = Family(
     ),
     options=(depth_option(), activation_option("sigmoid", "tanh"), BIAS),
     givens=(
-        weights(lambda _options: Grid(0.2, 2.5, 0.1)),
+        weights(Grid(0.2, 2.5, 0.1)),
         biases(Grid(0.1, 0.5, 0.05, signed=True)),
-        Given("x", Role.INPUT, "input", lambda _options: Grid(0.5, 2.0, 0.1)),
+        Given("x", Role.INPUT, "input", Grid(0.5, 2.0, 0.1)),
     ),
     steps=_steps,
     mistakes=_mistakes,
@@ -75,7 +75,7 @@ FAMILY = Family(
         "Work forward to the output, then find how much of the gradient is left when it has come back to the input."
     ),
     layer_gradients=_layer_gradients,
-    conventions=lambda _options: (
+    conventions=(
         "The product of the derivatives alone, ∏ f′(zₗ), is often quoted as the overall gradient of a chain.",
         "The chain rule has a weight beside each derivative, ∏ f′(zₗ)·wₗ: with weights below one, less still is left.",
     ),

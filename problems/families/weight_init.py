@@ -133,14 +133,8 @@ FAMILY = Family(
         IntegerOption("depth", 3, 1, 10, "Number of layers that the signal passes."),
     ),
     givens=(
-        Given("fan_in", Role.PARAMETER, "inputs of every unit", lambda _options: Grid(20, 400, 10), requires=positive),
-        Given(
-            "fan_out",
-            Role.PARAMETER,
-            "units that every unit feeds",
-            lambda _options: Grid(20, 400, 10),
-            requires=positive,
-        ),
+        Given("fan_in", Role.PARAMETER, "inputs of every unit", Grid(20, 400, 10), requires=positive),
+        Given("fan_out", Role.PARAMETER, "units that every unit feeds", Grid(20, 400, 10), requires=positive),
     ),
     steps=lambda options: tuple(_steps(options)),
     mistakes=_mistakes,

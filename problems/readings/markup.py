@@ -6,7 +6,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from problems.family import Role
+from problems.family import Role, at
 from problems.graph import Expr, Op, Reading, Walk, evaluate
 from problems.readings.notation import ATOM, PRODUCT, SUM, Markup, array_markup, number_markup, symbol_of
 
@@ -286,7 +286,7 @@ def symbols(worksheet: Worksheet) -> Mapping[str, Markup]:
     shown = {name: symbol_of(name) for name in worksheet.roles}
     for given in worksheet.givens:
         if given.symbol is not None:
-            shown[given.name] = symbol_of(given.symbol(worksheet.options))
+            shown[given.name] = symbol_of(at(given.symbol, worksheet.options))
     for step in worksheet.steps.values():
         symbol = step.formula.routes()[0] if step.symbol is None and step.role is Role.SLOPE else step.symbol
         if symbol is not None:
