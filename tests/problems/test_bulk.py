@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import pairwise
 
 import numba
@@ -142,6 +144,18 @@ def test_memory_that_does_not_fit_is_refused_and_left_alone(name, wrong):
     with pytest.raises(problems.BadGiven, match=f"Out does not fit at {name}: it takes what solve_many returned"):
         problems.solve_many("mlp-backprop", net(5, seed=2), out=spoilt)
     assert_equal(room, before)
+
+
+def test_whoever_draws_and_judges_one_by_one_does_not_load_the_compiler():
+    code = """
+import sys, problems
+problem = problems.draw("mlp-backprop", seed=1)
+assert problems.grade(problem, problems.solve(problem)).score
+assert "numba" not in sys.modules
+problems.draw_many("mlp-backprop", 3, seed=1)
+assert "numba" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_where_nothing_can_be_kept_it_iscompiled_all_the_same(monkeypatch):
