@@ -158,7 +158,7 @@ def _solved(workload: Workload, size: Size) -> Solved:
         LIMIT: Work(limit.run),
     }
     works |= {name: Work(solver.run) for name, solver in solvers.items()}
-    laps = in_turn(works, rounds=size.rounds)
+    laps = in_turn(works, rounds=size.rounds, shuffled=True)
     samples = {name: len(solvers[name].places) if name in solvers else size.instances for name in works}
 
     def ratio(one: Laps, other: Laps, name: str) -> float:

@@ -45,10 +45,11 @@ class Laps:
         return median(mine / its for mine, its in zip(self.seconds, other.seconds, strict=True))
 
 
-def in_turn(works: Mapping[str, Work], *, rounds: int, warm_up: int = 2) -> dict[str, Laps]:
-    """Name -> its laps: every round does each work once, in an order of its own; warm-up rounds are not counted.
+def in_turn(works: Mapping[str, Work], *, rounds: int, warm_up: int = 2, shuffled: bool = False) -> dict[str, Laps]:
+    """Name -> its laps: every round does each work once, in the given order; warm-up rounds are not counted.
 
-    What one leaves behind, in the processor's memory or in threads that go on for a while, meets all others in turn.
+    Shuffled, every round has an order of its own: what one leaves behind, in the processor's memory or in threads that
+    go on for a while, meets all others in turn.
 
     What a work returns is kept until it returns the next, as in a caller's loop. Let go at once, large arrays may go
     back to the system, and then getting their memory anew can take longer than what is measured.
@@ -57,7 +58,8 @@ def in_turn(works: Mapping[str, Work], *, rounds: int, warm_up: int = 2) -> dict
     laps: dict[str, list[tuple[float, int]]] = {name: [] for name in works}
     order, rng = list(works), Random(SEED)  # noqa: S311 - no secret
     for _round in range(warm_up + rounds):
-        rng.shuffle(order)
+        if shuffled:
+            rng.shuffle(order)
         for name in order:
             work = works[name]
             work.before()

@@ -19,7 +19,7 @@ import numpy as np
 
 from problems.graph import Op
 from problems.posing import LARGEST
-from problems.readings.exact import EXACT
+from problems.readings.exact import EXACT, ROUNDING
 from problems.tiles import ITEM, TILE, Kernel, put_addresses, run
 
 if TYPE_CHECKING:
@@ -364,7 +364,7 @@ class Program:
                 if isinstance(piece, Call):
                     piece.run(here)
                 else:
-                    beyond += run(piece, addresses + ITEM * start * goes_on, strides, stop - start)
+                    beyond += run(piece, addresses + ITEM * start * goes_on, strides, stop - start, ROUNDING)
         return beyond == 0
 
 

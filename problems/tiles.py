@@ -19,8 +19,6 @@ from numba.extending import intrinsic
 from numba.np.numpy_support import carray
 from numpy.polynomial import Chebyshev, Polynomial
 
-from problems.readings.exact import ROUNDING
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -180,8 +178,8 @@ def _exp(z: float) -> _Pair:
 
 
 @_inlined
-def _settled(total: float, size: float) -> float:
-    return 0.0 if abs(total) <= ROUNDING * size else total
+def _settled(total: float, size: float, rounding: float) -> float:
+    return 0.0 if abs(total) <= rounding * size else total
 
 
 @_inlined
@@ -275,12 +273,17 @@ def put_addresses(rows: NDArray[np.float64], into: NDArray[np.int64], place: int
 
 @compiled
 def run(  # noqa: C901, PLR0912, PLR0915 - a branch for every kernel: of each the compiler makes a loop
-    tape: NDArray[np.int64], addresses: NDArray[np.int64], strides: NDArray[np.int64], count: int
+    tape: NDArray[np.int64],
+    addresses: NDArray[np.int64],
+    strides: NDArray[np.int64],
+    count: int,
+    rounding: float,
 ) -> int:
     """Carry out instructions (kernel, d, e, a, b, f, g) for `count` instances; returns how many numbers failed a check.
 
     A row is where `addresses` says; from one instance to the next it goes on by its stride: eight bytes, or none, which
-    means that every tile uses the same TILE numbers. Rows are either one and the same or do not overlap.
+    means that every tile uses the same TILE numbers. Rows are either one and the same or do not overlap. A sum is 0
+    where it is at most `rounding` times the sizes of its terms.
     """
     beyond = 0
     for start in range(0, count, TILE):
@@ -314,16 +317,16 @@ def run(  # noqa: C901, PLR0912, PLR0915 - a branch for every kernel: of each th
                     e[i] += abs(a[i])
             elif kernel == Kernel.SETTLE:
                 for i in range(n):
-                    d[i] = _settled(d[i], e[i])
+                    d[i] = _settled(d[i], e[i], rounding)
             elif kernel == Kernel.ADD:
                 for i in range(n):
-                    d[i] = _settled(a[i] + b[i], abs(a[i]) + abs(b[i]))
+                    d[i] = _settled(a[i] + b[i], abs(a[i]) + abs(b[i]), rounding)
             elif kernel == Kernel.SUB:
                 for i in range(n):
-                    d[i] = _settled(a[i] - b[i], abs(a[i]) + abs(b[i]))
+                    d[i] = _settled(a[i] - b[i], abs(a[i]) + abs(b[i]), rounding)
             elif kernel == Kernel.ERROR:
                 for i in range(n):
-                    d[i] = _settled(a[i] - b[i], (abs(a[i]) + abs(b[i])) / 8.0)
+                    d[i] = _settled(a[i] - b[i], abs(a[i]) + abs(b[i]), rounding / 8.0)
             elif kernel == Kernel.DIV:
                 for i in range(n):
                     d[i] = a[i] / b[i]

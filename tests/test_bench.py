@@ -46,8 +46,8 @@ def test_peers_that_are_not_installed_are_named_and_not_missed(monkeypatch):
 def test_a_wrong_step_of_ours_is_not_timed(step, monkeypatch):
     solve_many = problems.solve_many
 
-    def wrong(slug, given, **stated):
-        solution = solve_many(slug, given, **stated)
+    def wrong(slug, given, *more, **stated):
+        solution = solve_many(slug, given, *more, **stated)
         return {**solution, step: solution[step] * (1 + 1e-8)}
 
     monkeypatch.setattr(problems, "solve_many", wrong)
