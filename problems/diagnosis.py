@@ -31,6 +31,7 @@ OWN, TRUE = 0, 1
 """The two instances."""
 
 SHIFTS = (10.0, 0.1, 100.0, 0.01, 1000.0, 0.001)
+_SIGN_AND_SHIFTS = np.array((-1.0, *SHIFTS))
 
 
 class Match(NamedTuple):
@@ -48,10 +49,9 @@ class Match(NamedTuple):
 
 
 class _Candidate(NamedTuple):
-    """A mistake and the values (in the step's shape) that would be right if it had not been made."""
+    """A mistake that may have been made."""
 
     slug: str
-    values: NDArray[np.float64]
     mistake: Mistake | None = None
     other: str | None = None
 
@@ -104,17 +104,24 @@ def diagnose(case: Case) -> list[Match]:
 
 
 def _matches(
-    candidates: Sequence[_Candidate], intervals: Interval, open_entries: NDArray[np.bool_]
+    candidates: Sequence[_Candidate],
+    values: NDArray[np.float64],
+    intervals: Interval,
+    open_entries: NDArray[np.bool_],
 ) -> Iterator[tuple[Match, Match]]:
-    """For each candidate and its interval, the match beside the own steps and beside the true ones."""
-    if not candidates:
-        return
-    values = np.stack([candidate.values for candidate in candidates])[..., np.newaxis]
+    """For each candidate the match beside the own steps and beside the true ones.
+
+    A candidate explains an entry whose value lies in its interval: the typed one, or what it would be without a slip.
+    Values of shape (candidates, …) or (1, …), intervals alike with both instances.
+    """
+    values = values[..., np.newaxis]
     gives = (intervals.low <= values) & (values <= intervals.high)
     explains = gives & open_entries[..., np.newaxis] & tells_apart(values, intervals)
     for place in np.flatnonzero(explains.reshape(len(candidates), -1).any(axis=1)).tolist():
-        one, middle = candidates[place], (intervals.low[place] + intervals.high[place]) / 2
-        apart = np.abs(values[place] - middle) / np.where(middle == 0, 1.0, np.abs(middle))
+        one, value = candidates[place], values[place % len(values)]
+        low, high = (bound[place % len(bound)] for bound in (intervals.low, intervals.high))
+        middle = (low + high) / 2
+        apart = np.abs(value - middle) / np.where(middle == 0, 1.0, np.abs(middle))
         shares = np.where(explains[place], apart, 0.0).reshape(-1, 2).sum(axis=0)
         counts = gives[place].reshape(-1, 2).sum(axis=0)
         own, true = (
@@ -130,27 +137,29 @@ def _misread(case: Case) -> Iterator[tuple[Match, Match]]:
     if not mistakes:
         return
     wrong = stacked([walk.value_of(mistake.formula) for mistake in mistakes], step.shape)
-    candidates = [_Candidate(mistake.slug, case.typed.values, mistake) for mistake in mistakes]
-    yield from _matches(candidates, walk.reading.write_down(wrong), case.open_entries)
+    candidates = [_Candidate(mistake.slug, mistake) for mistake in mistakes]
+    yield from _matches(candidates, case.typed.values[np.newaxis], walk.reading.write_down(wrong), case.open_entries)
 
 
 def _slipped(case: Case) -> Iterator[tuple[Match, Match]]:
     step, typed = case.step, case.typed
-    expected = span(case.walk.expected[step.id], step.shape)
-    slips = [_Candidate("sign-slip", -typed.values)]
-    slips += [_Candidate("decimal-shift", typed.values * factor) for factor in SHIFTS]
-    slips += [_Candidate("digits-swapped", swapped) for swapped in _with_digits_swapped(typed, case.precision)]
-    yield from _matches(slips, stacked([expected] * len(slips), step.shape), case.open_entries)
+    expected = stacked([case.walk.expected[step.id]], step.shape)
+    swapped = list(_with_digits_swapped(typed, case.precision))
+    slips = [_Candidate("sign-slip"), *[_Candidate("decimal-shift")] * len(SHIFTS)]
+    slips += [_Candidate("digits-swapped")] * len(swapped)
+    factors = _SIGN_AND_SHIFTS.reshape(-1, *[1] * typed.values.ndim)
+    values = np.concatenate([factors * typed.values, np.reshape(swapped, (-1, *step.shape))])
+    yield from _matches(slips, values, expected, case.open_entries)
     if len(step.shape) == 2 and step.shape[0] == step.shape[1]:  # noqa: PLR2004 - a matrix
-        turned = [_Candidate("rows-and-columns-swapped", typed.values.T)]
         anywhere = np.ones(step.shape, dtype=bool)
-        for pair in _matches(turned, stacked([expected], step.shape), anywhere):
+        turned = _matches([_Candidate("rows-and-columns-swapped")], typed.values.T[np.newaxis], expected, anywhere)
+        for pair in turned:
             own, true = (match._replace(explains=case.open_entries & match.explains.all()) for match in pair)
             yield own, true
-    yield from _matches(*_other_boxes(case), case.open_entries)
+    yield from _other_boxes(case)
 
 
-def _other_boxes(case: Case) -> tuple[list[_Candidate], Interval]:
+def _other_boxes(case: Case) -> Iterator[tuple[Match, Match]]:
     """The values of the other steps of this shape.
 
     Beside the own steps, what follows from this very answer tells nothing of where it came from.
@@ -162,12 +171,13 @@ def _other_boxes(case: Case) -> tuple[list[_Candidate], Interval]:
         if other.id not in (step.id, step.formula.head) and not other.whole and other.shape == step.shape
     ]
     if not others:
-        return [], span(walk.expected[step.id], step.shape)
+        return
     intervals = stacked([walk.expected[other.id] for other in others], step.shape)
     for place, other in enumerate(others):
         if step.id in case.worksheet.above[other.id]:
             intervals.low[place, ..., OWN] = np.inf
-    return [_Candidate("value-of-another-box", case.typed.values, None, other.id) for other in others], intervals
+    candidates = [_Candidate("value-of-another-box", None, other.id) for other in others]
+    yield from _matches(candidates, case.typed.values[np.newaxis], intervals, case.open_entries)
 
 
 def _with_digits_swapped(typed: Typed, precision: Precision) -> Iterator[NDArray[np.float64]]:
