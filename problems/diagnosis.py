@@ -13,7 +13,7 @@ import numpy as np
 
 from problems.mistake_kinds import KINDS
 from problems.mistakes import mistakes_of
-from problems.readings.rounding import Interval
+from problems.readings.intervals import Interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

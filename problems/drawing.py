@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from problems.graph import Walk
     from problems.problem import Problem, Worksheet
     from problems.readings.exact import Array
-    from problems.readings.rounding import Interval
+    from problems.readings.intervals import Interval
 
     Mask = NDArray[np.bool_]
 

@@ -15,8 +15,9 @@ from problems.diagnosis import OWN, TRUE, Case, span
 from problems.errors import BadScheme
 from problems.graph import evaluate
 from problems.readings.exact import EXACT
+from problems.readings.intervals import Interval
 from problems.readings.markup import formula_in, symbols
-from problems.readings.rounding import Interval, ranges_at, stands_for
+from problems.readings.rounding import ranges_at, stands_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

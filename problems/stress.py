@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from problems.graph import Walk
     from problems.problem import Worksheet
     from problems.readings.exact import Array
-    from problems.readings.rounding import Interval
+    from problems.readings.intervals import Interval
 
 CLASSES_PER_DECADE = 200
 """Of the logarithm of a share or a distance: quantiles are right to half a percent or so."""

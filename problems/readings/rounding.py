@@ -7,7 +7,6 @@ follows, for every value that could have been written so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache, reduce
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -18,6 +17,30 @@ from numpy.typing import NDArray
 from problems.graph import Op, Reading
 from problems.precision import exponent_of
 from problems.readings import exact
+from problems.readings.intervals import (
+    NOISE,
+    Interval,
+    back_matvec,
+    cornered,
+    falling,
+    hill,
+    hull,
+    layer_of_rows,
+    matvec,
+    mean,
+    negative,
+    outer,
+    point,
+    quotient,
+    rising,
+    spread,
+    stack,
+    summed,
+    times,
+    total,
+    valley,
+    within,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,157 +49,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-# Wider than the rounding of float64 over any graph here, far narrower than any written digit.
-_NOISE = 1e-13
 # What a number that is not 0 is never written below, as a share of it.
 _LEAST_SHARE = 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """All values from low to high, entry by entry; both have the shape of the value, instance axis last."""
-
-    low: Array
-    high: Array
-
-    def holds(self, value: Array) -> NDArray[np.bool_]:
-        """Where the value lies inside."""
-        return (self.low <= value) & (value <= self.high)
-
-    def overlaps(self, other: Interval) -> NDArray[np.bool_]:
-        """Where the two have a value in common."""
-        return (self.low <= other.high) & (other.low <= self.high)
-
-
-def point(value: Array) -> Interval:
-    """The interval that holds just this value."""
-    return Interval(value, value)
-
-
-def hull(*intervals: Interval) -> Interval:
-    """The smallest interval around all."""
-    low = reduce(np.minimum, (interval.low for interval in intervals))
-    return Interval(low, reduce(np.maximum, (interval.high for interval in intervals)))
-
-
-def _settled(low: Array, high: Array, size: Array) -> Interval:
-    """A sum from low to high of terms of this size: terms that cancel leave rounding where the truth may be 0."""
-    low, high = exact.settled(low, size), exact.settled(high, size)
-    noise = _NOISE * size
-    return Interval(np.where(low == 0, 0.0, low - noise), np.where(high == 0, 0.0, high + noise))
-
-
-def _size(x: Interval) -> Array:
-    return np.maximum(np.abs(x.low), np.abs(x.high))
-
-
-def _total(*terms: Interval) -> Interval:
-    low, high = reduce(np.add, (term.low for term in terms)), reduce(np.add, (term.high for term in terms))
-    return _settled(low, high, reduce(np.add, map(_size, terms)))
-
-
-def _negative(x: Interval) -> Interval:
-    return Interval(-x.high, -x.low)
-
-
-def _times(x: Interval, y: Interval) -> Interval:
-    corners = (x.low * y.low, x.low * y.high, x.high * y.low, x.high * y.high)
-    return Interval(reduce(np.minimum, corners), reduce(np.maximum, corners))
-
-
-def _spread(x: Interval, *axes: int) -> Interval:
-    """With axes of length 1 put in."""
-    return Interval(np.expand_dims(x.low, axes), np.expand_dims(x.high, axes))
-
-
-def _summed(x: Interval, axis: int) -> Interval:
-    return _settled(x.low.sum(axis=axis), x.high.sum(axis=axis), _size(x).sum(axis=axis))
-
-
-def _matvec(w: Interval, a: Interval) -> Interval:
-    return _summed(_times(w, _spread(a, 0)), 1)
-
-
-def _back_matvec(w: Interval, delta: Interval) -> Interval:
-    return _summed(_times(w, _spread(delta, 1)), 0)
-
-
-def _outer(delta: Interval, a: Interval) -> Interval:
-    return _times(_spread(delta, 1), _spread(a, 0))
-
-
-def _layer_of_rows(x: Interval, w: Interval) -> Interval:
-    return _summed(_times(_spread(x, 1), _spread(w, 0)), 2)
-
-
-def _mean(x: Interval) -> Interval:
-    whole, count = _summed(x, 0), len(x.low)
-    return Interval(whole.low / count, whole.high / count)
-
-
-def _stack(*entries: Interval) -> Interval:
-    rule = exact.EXACT.rules[Op.STACK]
-    return Interval(rule(*(entry.low for entry in entries)), rule(*(entry.high for entry in entries)))
-
-
-def _quotient(x: Interval, y: Interval) -> Interval:
-    corners = [exact.quotient(above, below) for above in (x.low, x.high) for below in (y.low, y.high)]
-    through_zero = (y.low <= 0) & (y.high >= 0)
-    low, high = reduce(np.minimum, corners), reduce(np.maximum, corners)
-    return Interval(np.where(through_zero, -np.inf, low), np.where(through_zero, np.inf, high))
-
-
-def _cornered(rule: Callable[..., Array], *, kinked: bool = False) -> Callable[[Interval, Interval], Interval]:
-    """A rule that is monotone in each argument; with a kink in the first at 0, on each side of it."""
-
-    def corners(x: Interval, y: Interval) -> Interval:
-        ends = (x.low, np.clip(0.0, x.low, x.high), x.high) if kinked else (x.low, x.high)
-        values = [rule(end, other) for end in ends for other in (y.low, y.high)]
-        return Interval(reduce(np.minimum, values), reduce(np.maximum, values))
-
-    return corners
-
-
-def _rising(function: Callable[[Array], Array]) -> Callable[[Interval], Interval]:
-    return lambda x: Interval(function(x.low), function(x.high))
-
-
-def _falling(function: Callable[[Array], Array]) -> Callable[[Interval], Interval]:
-    return lambda x: Interval(function(x.high), function(x.low))
-
-
-def _hill(function: Callable[[Array], Array], top: float) -> Callable[[Interval], Interval]:
-    """A function that rises up to `top` and falls behind it."""
-
-    def rule(x: Interval) -> Interval:
-        left, right = function(x.low), function(x.high)
-        peak = function(np.asarray(top))
-        inside = (x.low <= top) & (top <= x.high)
-        return Interval(np.minimum(left, right), np.where(inside, peak, np.maximum(left, right)))
-
-    return rule
-
-
-def _within(rule: Callable[[Interval], Interval], low: float, high: float) -> Callable[[Interval], Interval]:
-    """A rule for values of an activation: what rounding pushes past its bounds is cut off there."""
-
-    def bounded(x: Interval) -> Interval:
-        x_high = np.where((x.low <= high) & (high < x.high), high, x.high)
-        x_low = np.where((x.low < low) & (low <= x.high), low, x.low)
-        return rule(Interval(x_low, x_high))
-
-    return bounded
-
-
-def _valley(function: Callable[[Array], Array]) -> Callable[[Interval], Interval]:
-    """An even function that falls down to 0 and rises behind it."""
-
-    def rule(x: Interval) -> Interval:
-        left, right = function(x.low), function(x.high)
-        lowest = np.where((x.low <= 0) & (x.high >= 0), function(np.asarray(0.0)), np.minimum(left, right))
-        return Interval(lowest, np.maximum(left, right))
-
-    return rule
 
 
 def _leaky_relu_slope(z: Interval, alpha: Interval) -> Interval:
@@ -192,7 +66,7 @@ def _log10(x: Interval) -> Interval:
 
 
 def _elu_slope_at_value(a: Interval, alpha: Interval) -> Interval:
-    ends = _cornered(exact.elu_slope_at_value, kinked=True)(a, alpha)
+    ends = cornered(exact.elu_slope_at_value, kinked=True)(a, alpha)
     straddles = (a.low <= 0) & (a.high > 0)  # next to 1 stands α, just below the kink
     return Interval(ends.low, np.where(straddles, np.maximum(ends.high, 1.0), ends.high))
 
@@ -202,7 +76,7 @@ def _over_units(x: Interval) -> Interval:
 
 
 def _squared_error(prediction: Interval, target: Interval) -> Interval:
-    return _over_units(_valley(np.square)(_total(prediction, _negative(target))))
+    return _over_units(valley(np.square)(total(prediction, negative(target))))
 
 
 def _half_squared_error(prediction: Interval, target: Interval) -> Interval:
@@ -256,14 +130,14 @@ _softmax = _in_each(exact.softmax)
 
 
 def _softmax_back(a: Interval, gradient: Interval) -> Interval:
-    apart = _total(_spread(gradient, 1), _negative(_spread(gradient, 0)))
+    apart = total(spread(gradient, 1), negative(spread(gradient, 0)))
     own = np.eye(len(a.low), dtype=bool).reshape(len(a.low), len(a.low), *[1] * (a.low.ndim - 1))
     apart = Interval(np.where(own, 0.0, apart.low), np.where(own, 0.0, apart.high))
-    return _summed(_times(_times(_spread(a, 1), _spread(a, 0)), apart), 1)
+    return summed(times(times(spread(a, 1), spread(a, 0)), apart), 1)
 
 
 def _dot(x: Interval, y: Interval) -> Interval:
-    return _times(x, y) if x.low.ndim == 1 else _summed(_times(x, y), 0)
+    return times(x, y) if x.low.ndim == 1 else summed(times(x, y), 0)
 
 
 def _softmax_error(z: Interval, y: Interval) -> Interval:
@@ -298,7 +172,7 @@ def _at_target(rule: Callable[[Array, Array], Array]) -> Callable[[Interval, Int
 
 def _bounded_first(low: float, high: float) -> Callable[[Callable[..., Interval]], Callable[..., Interval]]:
     def bound(rule: Callable[..., Interval]) -> Callable[..., Interval]:
-        return lambda x, y: _within(lambda inside: rule(inside, y), low, high)(x)
+        return lambda x, y: within(lambda inside: rule(inside, y), low, high)(x)
 
     return bound
 
@@ -312,7 +186,7 @@ def _clip(x: Interval, bound: Interval) -> Interval:
 
 
 def _first_beyond(size: Interval, bound: Interval) -> Interval:
-    reach = _valley(np.abs)(size)
+    reach = valley(np.abs)(size)
     return Interval(exact.first_beyond(reach.low, bound.high), exact.first_beyond(reach.high, bound.low))
 
 
@@ -322,48 +196,48 @@ def _course(factor: Interval) -> Interval:
 
 
 def _growth(gradient: Interval, arriving: Interval) -> Interval:
-    size, reference = _valley(np.abs)(gradient), _valley(np.abs)(arriving)
+    size, reference = valley(np.abs)(gradient), valley(np.abs)(arriving)
     return Interval(exact.growth(size.low, reference.high), exact.growth(size.high, reference.low))
 
 
 _RULES: MappingProxyType[Op, Callable[..., Interval]] = MappingProxyType(
     {
-        Op.ADD: _total,
-        Op.SUB: lambda x, y: _total(x, _negative(y)),
-        Op.NEG: _negative,
-        Op.MUL: lambda *factors: reduce(_times, factors),
-        Op.DIV: _quotient,
-        Op.ABS: _valley(np.abs),
-        Op.SQUARE: _valley(np.square),
-        Op.SQRT: lambda x: _rising(np.sqrt)(Interval(np.maximum(x.low, 0.0), np.maximum(x.high, 0.0))),
-        Op.POWER: _cornered(np.power),
+        Op.ADD: total,
+        Op.SUB: lambda x, y: total(x, negative(y)),
+        Op.NEG: negative,
+        Op.MUL: lambda *factors: reduce(times, factors),
+        Op.DIV: quotient,
+        Op.ABS: valley(np.abs),
+        Op.SQUARE: valley(np.square),
+        Op.SQRT: lambda x: rising(np.sqrt)(Interval(np.maximum(x.low, 0.0), np.maximum(x.high, 0.0))),
+        Op.POWER: cornered(np.power),
         Op.LOG10: _log10,
-        Op.POWER_OF_TEN: _rising(exact.EXACT.rules[Op.POWER_OF_TEN]),
-        Op.STACK: _stack,
-        Op.SUM: lambda x: _summed(x, 0),
-        Op.MEAN: _mean,
-        Op.MAX: _rising(lambda values: values.max(axis=0)),
+        Op.POWER_OF_TEN: rising(exact.EXACT.rules[Op.POWER_OF_TEN]),
+        Op.STACK: stack,
+        Op.SUM: lambda x: summed(x, 0),
+        Op.MEAN: mean,
+        Op.MAX: rising(lambda values: values.max(axis=0)),
         Op.DOT: _dot,
-        Op.MATVEC: _matvec,
-        Op.BACK_MATVEC: _back_matvec,
-        Op.OUTER: _outer,
-        Op.LAYER_OF_ROWS: _layer_of_rows,
+        Op.MATVEC: matvec,
+        Op.BACK_MATVEC: back_matvec,
+        Op.OUTER: outer,
+        Op.LAYER_OF_ROWS: layer_of_rows,
         Op.EITHER: hull,
-        Op.SIGMOID: _rising(exact.sigmoid),
-        Op.SIGMOID_SLOPE: _hill(exact.sigmoid_slope, 0.0),
-        Op.SIGMOID_SLOPE_AT_VALUE: _within(_hill(lambda a: a * (1.0 - a), 0.5), 0.0, 1.0),
-        Op.TANH: _rising(np.tanh),
-        Op.TANH_SLOPE: _hill(exact.tanh_slope, 0.0),
-        Op.TANH_SLOPE_AT_VALUE: _within(_hill(lambda a: (1.0 - a) * (1.0 + a), 0.0), -1.0, 1.0),
-        Op.RELU: _rising(lambda z: np.maximum(z, 0.0)),
-        Op.RELU_SLOPE: _rising(exact.relu_slope),
-        Op.LEAKY_RELU: _cornered(exact.leaky_relu, kinked=True),
+        Op.SIGMOID: rising(exact.sigmoid),
+        Op.SIGMOID_SLOPE: hill(exact.sigmoid_slope, 0.0),
+        Op.SIGMOID_SLOPE_AT_VALUE: within(hill(lambda a: a * (1.0 - a), 0.5), 0.0, 1.0),
+        Op.TANH: rising(np.tanh),
+        Op.TANH_SLOPE: hill(exact.tanh_slope, 0.0),
+        Op.TANH_SLOPE_AT_VALUE: within(hill(lambda a: (1.0 - a) * (1.0 + a), 0.0), -1.0, 1.0),
+        Op.RELU: rising(lambda z: np.maximum(z, 0.0)),
+        Op.RELU_SLOPE: rising(exact.relu_slope),
+        Op.LEAKY_RELU: cornered(exact.leaky_relu, kinked=True),
         Op.LEAKY_RELU_SLOPE: _leaky_relu_slope,
-        Op.PRELU: _cornered(exact.leaky_relu, kinked=True),
+        Op.PRELU: cornered(exact.leaky_relu, kinked=True),
         Op.PRELU_SLOPE: _leaky_relu_slope,
-        Op.NEGATIVE_PART: _rising(lambda z: np.minimum(z, 0.0)),
-        Op.ELU: _cornered(exact.elu, kinked=True),
-        Op.ELU_SLOPE: _cornered(exact.elu_slope, kinked=True),
+        Op.NEGATIVE_PART: rising(lambda z: np.minimum(z, 0.0)),
+        Op.ELU: cornered(exact.elu, kinked=True),
+        Op.ELU_SLOPE: cornered(exact.elu_slope, kinked=True),
         Op.ELU_SLOPE_AT_VALUE: _elu_slope_at_value,
         Op.SOFTMAX: _softmax,
         Op.SOFTMAX_BACK: _softmax_back,
@@ -379,10 +253,10 @@ _RULES: MappingProxyType[Op, Callable[..., Interval]] = MappingProxyType(
         Op.CROSS_ENTROPY_SLOPE: _at_target(exact.cross_entropy_slope),
         Op.CROSS_ENTROPY_SLOPE_AT_VALUE: _bounded_first(0.0, 1.0)(_at_target(exact.cross_entropy_slope_at_value)),
         Op.CLIP: _clip,
-        Op.AT_MOST_ONE: _rising(lambda x: np.minimum(x, 1.0)),
+        Op.AT_MOST_ONE: rising(lambda x: np.minimum(x, 1.0)),
         Op.LOOKUP: lambda entries, places: point(exact.EXACT.rules[Op.LOOKUP](entries.low, places.low)),
-        Op.CHOSEN: _rising(np.rint),
-        Op.DEAD: _falling(exact.EXACT.rules[Op.DEAD]),
+        Op.CHOSEN: rising(np.rint),
+        Op.DEAD: falling(exact.EXACT.rules[Op.DEAD]),
         Op.GROWTH: _growth,
         Op.FIRST_BEYOND: _first_beyond,
         Op.COURSE: _course,
@@ -398,7 +272,7 @@ def _lowest_written(low: Array, high: Array, precision: Precision) -> Array:
     lowest = low - np.where(positive, unit, np.where(low < 0, unit / 2, 0.0))
     # v - u(v) drops where v passes a power of ten and the unit grows: the next power may reach lower than `low` does.
     power = np.power(10.0, exponent + 1)
-    passes = positive & (power <= high * (1.0 + _NOISE))
+    passes = positive & (power <= high * (1.0 + NOISE))
     if passes.any():
         lowest = np.where(passes, np.minimum(lowest, power - precision.unit_at(exponent + 1)), lowest)
     # With one significant figure v - u(v) may be 0; nobody who keeps one writes 0 for what is not.
@@ -410,7 +284,7 @@ def stands_for(written: Array, precision: Precision) -> Interval:
     exponent, size = exponent_of(written), np.abs(written)
     unit = precision.unit_at(exponent)
     # Cut off, a value may be up to one unit larger than what was written; past a power of ten that unit is larger.
-    passes = (size + 10.0 * unit) * (1.0 + _NOISE) >= np.power(10.0, exponent + 1)
+    passes = (size + 10.0 * unit) * (1.0 + NOISE) >= np.power(10.0, exponent + 1)
     outward = np.where(passes, precision.unit_at(exponent + 1), unit) if passes.any() else unit
     outward, inward = np.where(written == 0, 0.0, (outward, unit / 2))
     positive = written > 0
@@ -426,7 +300,7 @@ def ranges_at(precision: Precision) -> Reading[Interval]:
         ends = np.empty((2, *np.broadcast_shapes(value.low.shape, value.high.shape)))
         ends[0], ends[1] = value.low, -value.high
         lowest = _lowest_written(ends, -ends[::-1], precision)
-        low, high = lowest - _NOISE * np.abs(lowest)
+        low, high = lowest - NOISE * np.abs(lowest)
         return Interval(low, -high)
 
     def read_back(expected: Interval, written: Array | Interval) -> Interval:

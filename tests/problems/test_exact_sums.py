@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import problems
 from problems.graph import Op
 from problems.readings.exact import EXACT, EXTENDED
-from problems.readings.rounding import point, ranges_at
+from problems.readings.intervals import point
+from problems.readings.rounding import ranges_at
 
 DECIMALS = st.integers(-400, 400).map(lambda hundredths: Fraction(hundredths, 100))
 READINGS = pytest.mark.parametrize("reading", [EXACT, EXTENDED], ids=["float64", "longest"])

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from problems.graph import CHOICES, Op
 from problems.precision import Precision
 from problems.readings.exact import EXACT
-from problems.readings.rounding import Interval, point, ranges_at
+from problems.readings.intervals import Interval, point
+from problems.readings.rounding import ranges_at
 
 PRECISIONS = st.builds(Precision, st.integers(0, 6), st.integers(1, 6))
 SEEDS = st.integers(0, 2**32 - 1)
