@@ -38,7 +38,7 @@ run: setup ## start the service with the demo course; PORT and DATABASE_URL are 
 test: setup-test check ## everything a change must pass: format, lint, types, import contracts, tests with coverage
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal --cov
 
-soak: setup-test ## the long forms of the proofs: a million honest steps, thousands of gradients (some 20 minutes)
+soak: setup-test ## the long forms of the proofs: a million honest steps, thousands of gradients (some 5 minutes)
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m soak
 
 check: format-check lint types contracts ## format, lint, types and import contracts only

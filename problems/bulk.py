@@ -228,8 +228,8 @@ def solve_into(
 ) -> bool:
     """The exact value of every step of all instances, into contiguous arrays that are there.
 
-    Whether all given numbers are ordinary: finite, and not beyond LARGEST; if not, the values mean nothing. Where
-    `threads` is None, as many share the work as the process may have processors.
+    Whether all given numbers are ordinary: finite, and not beyond LARGEST; if not, the values mean nothing. At most
+    `threads` share the work, and at most one for each processor that the process may use.
     """
     program, named = _program(worksheet), {**inputs, **room}
     rows = [np.ascontiguousarray(named[name]).reshape(-1, named[name].shape[-1]) for name in program.names]

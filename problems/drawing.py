@@ -314,8 +314,9 @@ def solve_many(
 
     A given value that comes in layers is an array with the layers first, or a list of arrays, one for each. Sizes such
     as the depth follow from the arrays. `out` is what an earlier call for the same sizes returned, to be written over:
-    for many instances that takes much less time than new memory. `threads` share the work, as many as there are
-    processors where it is not stated. Raises UnknownFamily, BadOption, or BadGiven.
+    for many instances that takes much less time than new memory. It is written over before a number that is not
+    finite, or too large, is refused. At most `threads` share the work, and at most one for each processor. Raises
+    UnknownFamily, BadOption, or BadGiven.
     """
     if threads is not None:
         _require_positive("threads", threads)

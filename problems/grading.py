@@ -235,10 +235,13 @@ class _Paper:
             verdict = "wrong"
         named = next(entry for entry in entries if verdict in (entry.verdict, "wrong"))
         credit = min(entry.credit for entry in entries)
-        follows = step.formula.names() & self.worksheet.steps.keys()
-        wrong = "This is not what the steps above show." if follows else "This is not right."
+        wrong = "This is not what the steps above show." if self._follows(step) else "This is not right."
         message = wrong if verdict == "wrong" else named.message
         return self._graded(step, verdict, credit, None, message)
+
+    def _follows(self, step: Step) -> bool:
+        """Whether the step goes on from others, not from given numbers alone."""
+        return not step.formula.names().isdisjoint(self.worksheet.steps)
 
     def _entries(self, step: Step, typed: Typed) -> tuple[EntryGrade, ...]:
         """The verdict on every number of the step."""
@@ -369,7 +372,7 @@ class _Paper:
                 "0 is right only where the value is exactly 0."
                 if zero
                 else "This does not follow from the steps above."
-                if step.formula.names() & self.worksheet.steps.keys()
+                if self._follows(step)
                 else "This does not follow from the given numbers."
             )
             return EntryGrade(index, "wrong", message=message)

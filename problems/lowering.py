@@ -152,7 +152,6 @@ _LOWERED: Mapping[Op, Callable[..., Values]] = MappingProxyType(
     {
         Op.ADD: Lowering.total,
         Op.SUB: _entrywise(Kernel.SUB),
-        Op.NEG: _entrywise(Kernel.NEG),
         Op.MUL: _product,
         Op.DIV: _entrywise(Kernel.DIV),
         Op.ABS: _entrywise(Kernel.SIZE),

@@ -37,7 +37,6 @@ class Kernel(IntEnum):
 
     STORE = auto()  # a b into d, past the processor's own memory: d is a result that is not read here
     CHECK = auto()  # how many numbers of a are beyond those of b in size, or are none, is counted; d is read next
-    NEG = auto()
     SIZE = auto()
     ROOT = auto()
     MUL = auto()
@@ -336,9 +335,6 @@ def run(  # noqa: C901, PLR0912, PLR0915 - a branch for every kernel: of each th
                 _ask_for(_at(tape[place, 1], addresses, strides, start), n)
                 for i in range(n):
                     beyond += 0 if abs(a[i]) <= b[i] else 1
-            elif kernel == Kernel.NEG:
-                for i in range(n):
-                    d[i] = -a[i]
             elif kernel == Kernel.SIZE:
                 for i in range(n):
                     d[i] = abs(a[i])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from problems.concepts_table import Statement
+    from problems.concepts.statement import Statement
     from problems.family import Options, Step
 
 LETTERS = "abcdefgh"

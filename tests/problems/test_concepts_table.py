@@ -9,7 +9,8 @@ from statistics import mean, median
 import numpy as np
 import pytest
 
-from problems.concepts_table import ASPECTS, MAIN_SUBJECTS, STATEMENTS, SUBJECTS, Statement, distractors, keys
+from problems.concepts.statement import Statement
+from problems.concepts_table import ASPECTS, MAIN_SUBJECTS, STATEMENTS, SUBJECTS, distractors, keys
 
 QUESTIONS = list(product(MAIN_SUBJECTS, ASPECTS))
 TABLE = {each.id: each for each in STATEMENTS}
