@@ -29,3 +29,15 @@ def run(database_url, monkeypatch):
 def run_json(run):
     """The same with --json, read."""
     return lambda *args: json.loads(run(*args, "--json").stdout)
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Write a file and get its path."""
+
+    def write(name, content):
+        path = tmp_path / name
+        path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+        return path
+
+    return write
