@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bench import drawing, growth, pages, peers, single, solving, targets
+from bench import classes, drawing, growth, pages, peers, single, solving, targets
 from bench.checking import WrongNumbers
 from bench.machine import this_machine
 
@@ -51,6 +51,9 @@ def _measure(*, quick: bool) -> dict[str, Any]:
     drawn = drawing.measure(quick=quick)
     print(drawing.show(drawn), flush=True)
     figures["drawing"] = list(map(asdict, drawn))
+    grouped = classes.measure(quick=quick)
+    print(classes.show(grouped), flush=True)
+    figures["classes"] = list(map(asdict, grouped))
     seen = pages.measure(quick=quick)
     print(pages.show(seen), flush=True)
     figures["pages"] = list(map(asdict, seen))

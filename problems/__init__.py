@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from problems.cohort import ClassDraw, draw_class, draw_like
 from problems.diagram import network_svg
+from problems.difficulty import Difficulty, difficulty_of
 from problems.drawing import draw, draw_many, solve_many
 from problems.errors import BadAnswers, BadGiven, BadOption, BadProblem, NoFairDraw, ProblemError, UnknownFamily
 from problems.givens import GivenRow, given_rows
@@ -13,7 +15,7 @@ from problems.posing import pose
 from problems.problem import Problem
 from problems.solution import SolvedStep, worked_solution
 from problems.solving import ranges, solve
-from problems.storing import from_dict, from_json, to_dict, to_json
+from problems.storing import fingerprint, from_dict, from_json, to_dict, to_json
 from problems.stress import StressReport, stress
 from problems.stress_picture import stress_svg
 
@@ -23,6 +25,8 @@ __all__ = [
     "BadGiven",
     "BadOption",
     "BadProblem",
+    "ClassDraw",
+    "Difficulty",
     "EntryGrade",
     "GivenRow",
     "Grade",
@@ -34,10 +38,14 @@ __all__ = [
     "StepGrade",
     "StressReport",
     "UnknownFamily",
+    "difficulty_of",
     "draw",
+    "draw_class",
+    "draw_like",
     "draw_many",
     "families",
     "family",
+    "fingerprint",
     "from_dict",
     "from_json",
     "given_rows",

@@ -68,7 +68,7 @@ def candidates(worksheet: Worksheet, rng: np.random.Generator, count: int) -> di
     return drawn
 
 
-def _as_given(worksheet: Worksheet, inputs: Mapping[str, Array]) -> dict[str, Any]:
+def as_given(worksheet: Worksheet, inputs: Mapping[str, Array]) -> dict[str, Any]:
     """Name of each given number -> its values, instance axis last: one array, or a list where layers differ."""
     given: dict[str, Any] = {}
     for one in worksheet.givens:
@@ -77,7 +77,7 @@ def _as_given(worksheet: Worksheet, inputs: Mapping[str, Array]) -> dict[str, An
     return given
 
 
-def _one(given: Mapping[str, Any], place: int) -> dict[str, Any]:
+def numbers_at(given: Mapping[str, Any], place: int) -> dict[str, Any]:
     """The given numbers of one instance, as they are stored."""
     return {
         name: [one[..., place].tolist() for one in value] if isinstance(value, list) else value[..., place].tolist()
@@ -167,8 +167,26 @@ class Referee:
         return tuple(sorted(found))
 
 
-def _precision(options: Mapping[str, Any]) -> Precision:
-    return Precision(options["decimals"], options["sigfigs"])
+def referee_of(family: Family, options: Mapping[str, Any]) -> Referee:
+    """The referee of problems with these complete options, precision among them."""
+    precision = Precision(options["decimals"], options["sigfigs"])
+    return Referee(worksheet_of(family, _without_precision(options)), precision)
+
+
+def fair_draws(
+    referee: Referee, rng: np.random.Generator, size: int, rejected: Counter[str], most: int | None = None
+) -> tuple[dict[str, Array], int]:
+    """Name in formulas -> values of those of `size` candidates that are fair and confirmed, and how many they are.
+
+    No more than the first `most` fair ones are looked at; `rejected` counts the rejections by rule.
+    """
+    worksheet = referee.worksheet
+    drawn = candidates(worksheet, rng, size)
+    kept = np.flatnonzero(referee.fair(drawn, size, rejected))[:most]
+    chosen = {name: values[..., kept] for name, values in drawn.items()}
+    confirmed = confirmed_instances(worksheet, chosen, evaluate(worksheet.graph, chosen, EXACT), len(kept))
+    rejected["not confirmed"] += int((~confirmed).sum())
+    return {name: values[..., confirmed] for name, values in chosen.items()}, int(confirmed.sum())
 
 
 def _without_precision(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -184,25 +202,26 @@ def draw(slug: str, seed: int | None = None, **stated: Any) -> Problem:  # noqa:
     readable = read_options(family, stated)
     rng = np.random.default_rng(seed)
     options = family.settle({name: pick(values, rng) for name, values in readable.items()})
-    referee = Referee(worksheet_of(family, _without_precision(options)), _precision(options))
+    referee = referee_of(family, options)
     rejected, tries, count, doubts = Counter[str](), 0, FIRST_TRIES, 0
     while tries < MOST_TRIES:
         drawn = candidates(referee.worksheet, rng, count)
         fair = referee.fair(drawn, count, rejected)
         for place in np.flatnonzero(fair):
-            problem = problem_at(family, options, _one(_as_given(referee.worksheet, drawn), int(place)), seed)
+            problem = problem_at(family, options, numbers_at(as_given(referee.worksheet, drawn), int(place)), seed)
             doubted = doubted_steps(problem)
             if not doubted:
                 return problem
             rejected.update(f"not confirmed at {step}" for step in doubted)
             doubts += 1
             if doubts == MOST_DOUBTS:
-                raise _no_fair_draw(slug, tries + count, rejected)
+                raise no_fair_draw(slug, tries + count, rejected)
         tries, count = tries + count, min(count * 4, BLOCK)
-    raise _no_fair_draw(slug, tries, rejected)
+    raise no_fair_draw(slug, tries, rejected)
 
 
-def _no_fair_draw(slug: str, tries: int, rejected: Counter[str]) -> NoFairDraw:
+def no_fair_draw(slug: str, tries: int, rejected: Counter[str]) -> NoFairDraw:
+    """The error to raise after so many tries in vain, with the rules that rejected most."""
     worst = "; ".join(f"{rule} {number} times" for rule, number in rejected.most_common(3))
     return NoFairDraw(f"No fair problem of {slug} in {tries} tries with these options: {worst}.")
 
@@ -229,7 +248,7 @@ class Batch:
         if not -self.count <= place < self.count:
             message = f"There are {self.count} problems; there is none at {place}."
             raise IndexError(message)
-        return problem_at(self.family, self.options, _one(self.given, place))
+        return problem_at(self.family, self.options, numbers_at(self.given, place))
 
 
 def draw_many(slug: str, count: int, seed: int | None = None, **stated: Any) -> Batch:  # noqa: ANN401 - see draw
@@ -237,32 +256,27 @@ def draw_many(slug: str, count: int, seed: int | None = None, **stated: Any) -> 
 
     Raises UnknownFamily, BadOption (no count; a range where one value is called for), or NoFairDraw.
     """
-    _require_positive("count", count)
+    require_positive("count", count)
     family, seed = get_family(slug), read_seed(seed)
     options = fixed_options(family, stated)
-    referee = Referee(worksheet_of(family, _without_precision(options)), _precision(options))
+    referee = referee_of(family, options)
     rng, worksheet = np.random.default_rng(seed), referee.worksheet
     inputs = room_for(worksheet.given_shapes, count)
     found, tries, rejected, size = 0, 0, Counter[str](), block_of(worksheet)
     while found < count:
-        drawn = candidates(worksheet, rng, size)
-        fair = referee.fair(drawn, size, rejected)
-        kept = np.flatnonzero(fair)[: count - found]
-        chosen = {name: values[..., kept] for name, values in drawn.items()}
-        confirmed = confirmed_instances(worksheet, chosen, evaluate(worksheet.graph, chosen, EXACT), len(kept))
-        rejected["not confirmed"] += int((~confirmed).sum())
-        more = int(confirmed.sum())
+        drawn, more = fair_draws(referee, rng, size, rejected, most=count - found)
         for name, room in inputs.items():
-            room[..., found : found + more] = chosen[name][..., confirmed]
+            room[..., found : found + more] = drawn[name]
         found, tries = found + more, tries + size
         if tries >= MOST_TRIES * (found + 1):
-            raise _no_fair_draw(slug, tries, rejected)
+            raise no_fair_draw(slug, tries, rejected)
     solution = solved(worksheet, inputs, count)
-    given = MappingProxyType(_as_given(worksheet, inputs))
+    given = MappingProxyType(as_given(worksheet, inputs))
     return Batch(family, MappingProxyType(options), seed, given, MappingProxyType(solution), count)
 
 
-def _require_positive(name: str, number: int) -> None:
+def require_positive(name: str, number: int) -> None:
+    """Raise BadOption where it is no whole number from 1 on."""
     if isinstance(number, bool) or not hasattr(number, "__index__") or number < 1:
         message = f"{name.capitalize()} is {number!r:.60}: it takes a whole number from 1 on."
         raise BadOption(message, name)
@@ -319,7 +333,7 @@ def solve_many(
     UnknownFamily, BadOption, or BadGiven.
     """
     if threads is not None:
-        _require_positive("threads", threads)
+        require_positive("threads", threads)
     family = get_family(slug)
     options, inputs, count = options_from_many(family, given, stated)
     worksheet = worksheet_of(family, _without_precision(options))

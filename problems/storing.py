@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from problems.catalogue import get_family
@@ -30,6 +31,16 @@ def to_dict(problem: Problem) -> dict[str, Any]:
 def to_json(problem: Problem) -> str:
     """The whole problem as JSON text; `from_json` reads it back without loss."""
     return json.dumps(to_dict(problem), allow_nan=False)
+
+
+def fingerprint(problem: Problem) -> str:
+    """32 hexadecimal digits: the same for problems of one family, version, options, precision and given numbers.
+
+    The seed plays no part. They are the first half of a SHA-256, so that no two problems share them by chance.
+    """
+    named = {name: value for name, value in to_dict(problem).items() if name != "seed"}
+    text = json.dumps(named, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()[:32]
 
 
 _KEYS = ("family", "version", "seed", "options", "given", "precision")

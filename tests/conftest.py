@@ -199,7 +199,7 @@ def classroom(engine) -> Classroom:
         for user, role in zip(users, ("instructor", "student", "student"), strict=False):
             session.add(Membership(user_id=user.id, course_id=course.id, role=role))
         chains = sets.create_set(session, course_slug="deep", spec=set_files.read_set(CLASS_SET), now=NOW)
-        sets.publish_set(session, course_slug="deep", set_slug="chains", now=NOW)
+        sets.publish_set(session, problem_set=chains, now=NOW, seed=0)
         return Classroom(engine, *(user.id for user in users), chains.id, tuple(item.id for item in chains.items))
 
 

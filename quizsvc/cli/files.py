@@ -52,8 +52,13 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def write_text(path: Path, text: str) -> None:
     """Write a file; raises Invalid where that is not possible."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file; raises Invalid where that is not possible."""
     try:
-        path.write_text(text, encoding="utf-8", newline="")
+        path.write_bytes(content)
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror or error}."
         raise Invalid(message) from None

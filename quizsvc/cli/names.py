@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import rich_click as click
+
+from quizsvc.services.instants import instant_of
 
 
 class SetName(NamedTuple):
@@ -29,5 +33,33 @@ class SetNameType(click.ParamType[SetName]):
             self.fail(f"{value!r} names no set; write course/set, like deep-learning-1/week-3.", parameter, context)
         return SetName(course, slug)
 
+
+class InstantType(click.ParamType[datetime]):
+    """A date and time with a time zone."""
+
+    name = "TIME"
+
+    def convert(self, value: Any, parameter: Any, context: Any) -> datetime:  # noqa: ANN401 - as click has it
+        """The instant in UTC."""
+        try:
+            return instant_of(str(value))
+        except ValueError as error:
+            self.fail(str(error), parameter, context)
+
+
+class FractionType(click.ParamType[Fraction]):
+    """A number, kept exactly: 1.25 or 5/4."""
+
+    name = "NUMBER"
+
+    def convert(self, value: Any, parameter: Any, context: Any) -> Fraction:  # noqa: ANN401 - as click has it
+        """The exact number."""
+        try:
+            return Fraction(str(value).strip())
+        except (ValueError, ZeroDivisionError):
+            self.fail(f"{value!r} is no number; write one like 1.25 or 5/4.", parameter, context)
+
+
+INSTANT, FRACTION = InstantType(), FractionType()
 
 a_set = click.argument("name", type=SetNameType())

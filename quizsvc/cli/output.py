@@ -22,7 +22,12 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON d
 
 def show_json(data: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
     """Print the data as JSON."""
-    click.echo(json.dumps(data, default=_plain, ensure_ascii=False, indent=2, allow_nan=False))
+    click.echo(json_text(data))
+
+
+def json_text(data: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
+    """The data as JSON; exact numbers as text, times as ISO 8601."""
+    return json.dumps(data, default=_plain, ensure_ascii=False, indent=2, allow_nan=False)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - what json does not know
@@ -50,13 +55,13 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, titl
 
 
 @contextmanager
-def progress_bar(description: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on the terminal while the block runs, and what to tell it: how many are done."""
+def progress_bar(description: str, total: int) -> Iterator[Callable[..., None]]:
+    """A bar on the terminal while the block runs, and what to tell it: how many are done, and of how many."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(description, total=total)
-        yield lambda done: bar.update(task, completed=done)
+        yield lambda done, of=total: bar.update(task, completed=done, total=of)
 
 
 def moment(value: datetime | None) -> str | None:

@@ -9,13 +9,34 @@ import rich_click as click
 
 from quizsvc.cli.database import reading, transaction, utc_now
 from quizsvc.cli.files import read_text
-from quizsvc.cli.output import as_json, progress_bar, show_json
-from quizsvc.services.roster import import_roster, prepare_roster, read_roster
+from quizsvc.cli.output import as_json, progress_bar, show_json, show_table
+from quizsvc.services.roster import import_roster, people_of, prepare_roster, read_roster
 
 
 @click.group("roster")
 def command() -> None:
     """Enrol people from a CSV file."""
+
+
+@command.command("list")
+@click.argument("course")
+@as_json
+def list_(course: str, *, as_json: bool) -> None:
+    """Who is in a course."""
+    with reading() as session:
+        data = [
+            {
+                "name": one.user.name,
+                "email": one.user.email,
+                "role": one.role,
+                "time_factor": float(one.time_factor),
+            }
+            for one in people_of(session, course)
+        ]
+    if as_json:
+        show_json(data)
+    else:
+        show_table(["Name", "E-mail", "Role", "Time factor"], [tuple(one.values()) for one in data])
 
 
 @command.command("import")

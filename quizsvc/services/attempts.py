@@ -1,48 +1,58 @@
-"""Working on a set: see it, get a problem, submit steps, get other numbers."""
+"""Working on a set: see it, begin it, get a problem, get other numbers, hand it in."""
 
 from __future__ import annotations
 
-import json
+import hmac
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 import problems
-from quizsvc.errors import Closed, Conflict, Detail, Invalid, NotAllowed, NotFound, TooLarge
-from quizsvc.services.courses import INSTRUCTOR, get_membership
-from quizsvc.services.drawing import draw_item
-from quizsvc.services.policy import State, state_of
-from quizsvc.services.problem_view import ProblemView, SubmissionView, marks_are_shown, problem_view
+from quizsvc.errors import Closed, Conflict, Detail, Invalid, NotAllowed, NotFound
+from quizsvc.services.audit import record
+from quizsvc.services.drawing import problem_for
+from quizsvc.services.problem_view import ProblemView, problem_view
 from quizsvc.services.progress import ProgressOfSet, progress_of_sets
-from quizsvc.services.scoring import scheme_of, share_of, used
+from quizsvc.services.seats import Seat, seat_of
 from quizsvc.store import sets, work
-from quizsvc.store.models import Attempt, IssuedProblem, Submission
+from quizsvc.store.models import Attempt, IssuedProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
-    from quizsvc.store.models import Course, Item, Membership, ProblemSet
+    from quizsvc.services.policy import State
+    from quizsvc.store.models import Course, Item, ProblemSet
 
 MOST_VARIANTS = 200
 """So many times one may ask for other numbers of one problem: practice is endless, a database is not."""
-
-
-MOST_SUBMISSIONS = 500
-"""So many for one variant are kept, those that could not be read among them."""
-LONGEST_ANSWERS = 100_000
-"""Characters of all answers to one problem: those to the largest network that a family allows are shorter."""
+NOT_YOURS = "There is no such problem, or it is not for you."
 
 
 @dataclass(frozen=True, slots=True)
 class SetView:
     """A set as one of its course's members sees it."""
 
-    set: ProblemSet
-    course: Course
-    role: str
+    seat: Seat
     progress: ProgressOfSet
+
+    @property
+    def set(self) -> ProblemSet:
+        """The set."""
+        return self.seat.set
+
+    @property
+    def course(self) -> Course:
+        """The course that it belongs to."""
+        return self.seat.set.course
+
+    @property
+    def role(self) -> str:
+        """What the person is in the course."""
+        return self.seat.membership.role
 
     @property
     def state(self) -> State:
@@ -50,95 +60,110 @@ class SetView:
         return self.progress.state
 
 
-@dataclass(frozen=True, slots=True)
-class SubmitSteps:
-    """What one student typed: step id -> text, or one text for each entry, in rows where it is a matrix."""
-
-    user_id: int
-    problem_id: int
-    answers: Mapping[str, Any]
-
-
 def view_set(session: Session, *, user_id: int, set_id: int, now: datetime) -> SetView:
     """A set with the person's progress; raises NotFound where it is not for that person."""
-    problem_set = sets.get_set(session, set_id)
-    membership = _admitted(session, problem_set, user_id)
-    [progress] = progress_of_sets(session, [problem_set], user_id=user_id, now=now)
-    return SetView(problem_set, problem_set.course, membership.role, progress)
+    seat = seat_of(session, sets.get_set(session, set_id), user_id)
+    [progress] = progress_of_sets(session, [seat], now=now)
+    return SetView(seat, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class StartAttempt:
+    """Who begins which set, with which access code."""
+
+    user_id: int
+    set_id: int
+    access_code: str = ""
+
+
+def start_attempt(session: Session, command: StartAttempt, *, now: datetime, seed: int) -> Attempt:
+    """Begin a set, or come back to what was begun; which problems, and their order, follow from the seed.
+
+    Raises NotFound, Closed where it is not open, or Invalid where the access code is not right.
+    """
+    seat = seat_of(session, sets.get_set(session, command.set_id), command.user_id, lock=True)
+    if seat.attempt is not None:
+        return seat.attempt
+    require_open(seat, now)
+    code = seat.set.access_code
+    if code is not None and not seat.teaches and not _same(code, command.access_code):
+        message = "This is not the access code of this set; ask whoever supervises it."
+        raise Invalid(message, [Detail("access_code", message)])
+    return _start(session, seat, now=now, seed=seed)
+
+
+def _same(code: str, typed: str) -> bool:
+    """Whether the code was typed, but for capitals and spaces around it."""
+    return hmac.compare_digest(code.strip().casefold().encode(), typed.strip().casefold().encode())
+
+
+def _start(session: Session, seat: Seat, *, now: datetime, seed: int) -> Attempt:
+    chosen = choose_items(seat.set.items, shuffle=seat.set.shuffle, seed=seed)
+    attempt = Attempt(
+        set_id=seat.set.id,
+        user_id=seat.membership.user_id,
+        set_version=seat.set.version,
+        item_ids=[item.id for item in chosen],
+        started_at=now,
+    )
+    session.add(attempt)
+    session.flush()
+    if seat.is_on_record:
+        body = {"attempt": attempt.id, "items": [item.key for item in chosen]}
+        record(session, seat.event("started", body, actor_id=seat.membership.user_id), now=now)
+    return attempt
+
+
+def choose_items(items: Sequence[Item], *, shuffle: bool, seed: int) -> list[Item]:
+    """A student's problems: of each pool as many as are to be picked, in the order of the set or in a drawn one."""
+    rng = np.random.default_rng(seed)
+    pools: dict[int, list[Item]] = {}
+    for item in items:
+        if item.pool is not None:
+            pools.setdefault(item.pool, []).append(item)
+    picked = {
+        among[place].id
+        for among in pools.values()
+        for place in rng.choice(len(among), size=min(len(among), among[0].pick or 1), replace=False)
+    }
+    chosen = [item for item in items if item.pool is None or item.id in picked]
+    return [chosen[place] for place in rng.permutation(len(chosen))] if shuffle else chosen
 
 
 def open_problem(session: Session, *, user_id: int, item_id: int, now: datetime, seed: int) -> IssuedProblem:
-    """The variant that the student works on; the first is drawn now, from this seed.
+    """The variant that the student works on; the first is drawn now, from this seed, unless it was drawn ahead.
 
-    Raises NotFound where the item is not for that person, Closed where the set is not open and nothing was drawn.
+    Raises NotFound where the item is not for that person, Closed where the set is not open and nothing was drawn, or
+    Conflict where the set has to be begun first.
     """
     item = sets.get_item(session, item_id)
-    membership = _admitted(session, item.problem_set, user_id, lock=True)
-    attempt = work.find_attempt(session, set_id=item.set_id, user_id=user_id)
+    seat = seat_of(session, item.problem_set, user_id, lock=True)
+    attempt = seat.attempt
     issued = attempt and work.find_newest_variant(session, attempt_id=attempt.id, item_id=item.id)
     if issued:
         return issued
-    _require_open(item.problem_set, membership, now)
+    require_open(seat, now)
+    if seat.needs_start:
+        message = "Begin this set on its own page first."
+        raise Conflict(message)
     if attempt is None:
-        attempt = Attempt(set_id=item.set_id, user_id=user_id, started_at=now)
-    first = _issue(attempt, item, seed, variant=1, now=now)
-    session.add(first)
-    session.flush()
-    return first
+        attempt = _start(session, seat, now=now, seed=seed)
+    if not seat.teaches and item.id not in attempt.item_ids:
+        raise NotFound(NOT_YOURS)
+    return _issue(session, attempt, item, variant=1, now=now, seed=seed)
 
 
 def view_problem(session: Session, *, user_id: int, problem_id: int, now: datetime) -> ProblemView:
     """A problem with what was submitted, as this person may see it: its student, or an instructor of the course."""
     issued = work.get_issued(session, problem_id)
-    membership = _admitted(session, issued.item.problem_set, user_id)
-    if user_id != issued.attempt.user_id and membership.role != INSTRUCTOR:
-        message = "There is no such problem, or it is not for you."
-        raise NotFound(message)
+    problem_set = sets.get_set(session, issued.item.set_id)
+    viewer = seat_of(session, problem_set, user_id)
+    own = user_id == issued.attempt.user_id
+    if not own and not viewer.teaches:
+        raise NotFound(NOT_YOURS)
+    seat = viewer if own else seat_of(session, problem_set, issued.attempt.user_id)
     newest = work.find_newest_variant(session, attempt_id=issued.attempt_id, item_id=issued.item_id)
-    items = sets.get_set(session, issued.item.set_id).items
-    return problem_view(issued, items, membership, newest=newest is issued, now=now)
-
-
-def submit_steps(session: Session, command: SubmitSteps, *, now: datetime) -> SubmissionView:
-    """Judge and keep what was typed; `now` is when it arrived.
-
-    The same again, and what cannot be read at all, use up no submission. Raises NotFound, NotAllowed, Closed, TooLarge,
-    or Invalid where a step is named that is not asked.
-    """
-    issued, membership = _own(session, command.user_id, command.problem_id)
-    problem_set, before = issued.item.problem_set, issued.submissions
-    shown = marks_are_shown(problem_set, membership.role, now)
-    _require_open(problem_set, membership, now)
-    answers = dict(command.answers)
-    _require_reasonable(answers)
-    if before and before[-1].answers == answers:
-        return SubmissionView.of(before[-1], shown=shown, counted=False)
-    allowed = problem_set.submissions_per_variant
-    if allowed is not None and used(before) >= allowed:
-        message = "No submission is left for these numbers, so nothing was saved."
-        raise Closed(message)
-    if len(before) >= MOST_SUBMISSIONS:
-        message = f"These numbers have had {MOST_SUBMISSIONS} submissions, which is the limit, so nothing was saved."
-        raise Closed(message)
-    try:
-        grade = problems.grade(problems.from_json(issued.problem), answers, scheme_of(problem_set))
-    except problems.BadAnswers as error:
-        message = "Nothing was saved, for the form does not fit this problem: load the page again."
-        raise Invalid(message, [Detail(error.where, error.message)]) from None
-    submission = Submission(
-        issued_problem=issued,
-        number=len(before) + 1,
-        answers=answers,
-        grade=grade.to_dict(),
-        score=share_of(grade),
-        counted=any(step.verdict not in ("blank", "unreadable") for step in grade.steps.values()),
-        family_version=issued.family_version,
-        grader_version=grade.version,
-        arrived_at=now,
-    )
-    session.add(submission)
-    session.flush()
-    return SubmissionView.of(submission, shown=shown)
+    return problem_view(issued, seat, viewer, newest=newest is issued, now=now)
 
 
 def new_variant(session: Session, *, user_id: int, problem_id: int, now: datetime, seed: int) -> IssuedProblem:
@@ -146,10 +171,10 @@ def new_variant(session: Session, *, user_id: int, problem_id: int, now: datetim
 
     Raises NotFound, NotAllowed, or Closed where the set is not open or allows no other numbers.
     """
-    issued, membership = _own(session, user_id, problem_id)
+    issued, seat = own_problem(session, user_id, problem_id)
     item = issued.item
-    _require_open(item.problem_set, membership, now)
-    if not item.problem_set.new_variants or item.given is not None:
+    require_open(seat, now)
+    if not gives_new_variants(seat.set, item):
         message = "This problem keeps its numbers."
         raise Closed(message)
     newest = work.find_newest_variant(session, attempt_id=issued.attempt_id, item_id=item.id)
@@ -158,66 +183,88 @@ def new_variant(session: Session, *, user_id: int, problem_id: int, now: datetim
     if issued.variant >= MOST_VARIANTS:
         message = f"You have had {MOST_VARIANTS} variants of this problem, which is the limit."
         raise Closed(message)
-    other = _issue(issued.attempt, item, seed, variant=issued.variant + 1, now=now)
-    session.add(other)
-    session.flush()
-    return other
+    return _issue(session, issued.attempt, item, variant=issued.variant + 1, now=now, seed=seed)
 
 
-def _require_reasonable(answers: Mapping[str, Any]) -> None:
-    """Raises TooLarge where no work by hand can be so long."""
-    length = len(json.dumps(answers, default=str))
-    if length > LONGEST_ANSWERS:
-        message = f"These answers have {length:,} characters; at most {LONGEST_ANSWERS:,} are taken. Nothing was saved."
-        raise TooLarge(message)
+def gives_new_variants(problem_set: ProblemSet, item: Item) -> bool:
+    """Whether a student may ask for other numbers."""
+    return problem_set.variants == "new-on-demand" and item.given is None
 
 
-def _admitted(session: Session, problem_set: ProblemSet, user_id: int, *, lock: bool = False) -> Membership:
-    """The person's membership, where the set may be seen; raises NotFound, which does not tell whether it exists."""
-    membership = get_membership(session, user_id=user_id, course=problem_set.course, lock=lock)
-    if membership.role != INSTRUCTOR and problem_set.published_at is None:
-        raise NotFound(sets.NO_SET)
-    return membership
+def finish_attempt(session: Session, *, user_id: int, set_id: int, now: datetime) -> Attempt:
+    """Hand the set in: nothing more is taken after that. Handed in again, it keeps its first time.
+
+    Raises NotFound, or Conflict where nothing was begun.
+    """
+    seat = seat_of(session, sets.get_set(session, set_id), user_id, lock=True)
+    attempt = seat.attempt
+    if attempt is None:
+        message = "Nothing was begun, so there is nothing to hand in."
+        raise Conflict(message)
+    if attempt.finished_at is None:
+        attempt.finished_at, attempt.finished_by = now, "student"
+        if seat.is_on_record:
+            record(session, seat.event("finished", {"by": "student"}, actor_id=user_id), now=now)
+    return attempt
 
 
-def _own(session: Session, user_id: int, problem_id: int) -> tuple[IssuedProblem, Membership]:
+def own_problem(session: Session, user_id: int, problem_id: int) -> tuple[IssuedProblem, Seat]:
     """The student's own problem, with nobody else writing to it; raises NotFound, NotAllowed."""
-    membership = _admitted(session, work.get_issued(session, problem_id).item.problem_set, user_id, lock=True)
+    problem_set = work.get_issued(session, problem_id).item.problem_set
+    seat = seat_of(session, problem_set, user_id, lock=True)
     issued = work.get_issued(session, problem_id)  # again: what came before the lock may be old
     if issued.attempt.user_id == user_id:
-        return issued, membership
-    if membership.role == INSTRUCTOR:
+        return issued, seat
+    if seat.teaches:
         message = "This is the work of a student; only they can go on with it."
         raise NotAllowed(message)
-    message = "There is no such problem, or it is not for you."
-    raise NotFound(message)
+    raise NotFound(NOT_YOURS)
 
 
-def _require_open(problem_set: ProblemSet, membership: Membership, now: datetime) -> None:
+def require_open(seat: Seat, now: datetime) -> None:
     """Raises Closed, except for instructors, who try their sets at any time."""
-    state = state_of(problem_set, now)
-    if state == "open" or membership.role == INSTRUCTOR:
+    if seat.takes_work(now):
         return
-    if state == "closed" and problem_set.due is not None:
-        message = f"This set was due on {problem_set.due:%d %B %Y at %H:%M} UTC, so nothing more is taken."
-    elif problem_set.opens is not None:
-        message = f"This set opens on {problem_set.opens:%d %B %Y at %H:%M} UTC."
-    raise Closed(message)
+    raise Closed(why_closed(seat, now))
 
 
-def _issue(attempt: Attempt, item: Item, seed: int, *, variant: int, now: datetime) -> IssuedProblem:
-    """A problem drawn from this seed; raises Conflict where none can be drawn."""
+def why_closed(seat: Seat, now: datetime) -> str:
+    """Why nothing is taken now, in a sentence."""
+    window = seat.window
+    if window.opens is not None and now < window.opens:
+        return f"This set opens on {_moment(window.opens)}."
+    if seat.attempt is not None and seat.attempt.finished_by == "student":
+        return "You have handed in this set, so nothing more is taken."
+    if window.closed is not None and now > window.closed:
+        return "This set was closed, so nothing more is taken."
+    if window.limit is not None and window.ends == window.limit:
+        return f"Your time for this set was over on {_moment(window.limit)}, so nothing more is taken."
+    if window.due is not None:
+        return f"This set was due on {_moment(window.due)}, so nothing more is taken."
+    return "This set is closed, so nothing more is taken."
+
+
+def _moment(when: datetime) -> str:
+    return f"{when:%d %B %Y at %H:%M} UTC"
+
+
+def _issue(session: Session, attempt: Attempt, item: Item, *, variant: int, now: datetime, seed: int) -> IssuedProblem:
+    """A problem for the student; raises Conflict where none can be drawn."""
     try:
-        problem = draw_item(item, seed)
+        problem = problem_for(session, item, attempt, variant=variant, seed=seed)
     except problems.ProblemError as error:
         message = f"No numbers can be drawn for this problem, so please tell your instructor. {error.message}"
         raise Conflict(message) from error
-    return IssuedProblem(
+    issued = IssuedProblem(
         attempt=attempt,
         item=item,
         variant=variant,
         family=problem.family,
         family_version=problem.version,
         problem=problems.to_json(problem),
+        fingerprint=problems.fingerprint(problem),
         issued_at=now,
     )
+    session.add(issued)
+    session.flush()
+    return issued

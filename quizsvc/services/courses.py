@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from quizsvc.errors import Conflict, Detail, Invalid, NotAllowed, NotFound
 from quizsvc.services.accounts import read_name
-from quizsvc.services.progress import ProgressOfSet, progress_of_sets
-from quizsvc.store import people, sets
+from quizsvc.services.audit import Event, record
+from quizsvc.store import people
 from quizsvc.store.models import Course, Membership
 
 if TYPE_CHECKING:
@@ -23,15 +22,6 @@ STUDENT = "student"
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_SLUG = 64
-
-
-@dataclass(frozen=True, slots=True)
-class CourseCard:
-    """A course as one of its members sees it: role is student or instructor."""
-
-    course: Course
-    role: str
-    sets: tuple[ProgressOfSet, ...]
 
 
 def read_slug(text: str) -> str:
@@ -55,20 +45,24 @@ def create_course(session: Session, *, slug: str, title: str, now: datetime) -> 
     return course
 
 
+def get_course(session: Session, slug: str) -> Course:
+    """The course of that slug; raises NotFound."""
+    return people.get_course(session, slug)
+
+
+def set_policy(session: Session, *, slug: str, drop_lowest: int, now: datetime) -> Course:
+    """How the sets of a course come to one mark: without so many of everybody's lowest. Raises NotFound."""
+    course = people.get_course(session, slug)
+    if course.drop_lowest != drop_lowest:
+        course.drop_lowest = drop_lowest
+        session.flush()
+        record(session, Event(course.id, "course-graded-by", {"drop_lowest": drop_lowest}), now=now)
+    return course
+
+
 def list_courses(session: Session) -> Sequence[Course]:
     """All courses, by slug."""
     return people.courses(session)
-
-
-def my_courses(session: Session, *, user_id: int, now: datetime) -> list[CourseCard]:
-    """A person's courses, each with its sets and how far that person is in them."""
-    cards = []
-    for membership in people.memberships_of(session, user_id):
-        teaches = membership.role == INSTRUCTOR
-        shown = sets.sets_of(session, membership.course_id, published=not teaches)
-        progress = progress_of_sets(session, shown, user_id=user_id, now=now)
-        cards.append(CourseCard(membership.course, membership.role, tuple(progress)))
-    return cards
 
 
 def require_instructor(session: Session, *, user_id: int) -> None:

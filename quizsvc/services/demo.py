@@ -22,10 +22,10 @@ PASSWORD = "gradients-flow"  # noqa: S105 - the demo's, printed when it is loade
 PRACTICE = """
 title: The lecture's own numbers, and yours
 slug: practice
+mode: practice
 text: Every step is judged by what you wrote above it. Draw new numbers as often as you like.
 feedback: immediately
 submissions: 4
-new_variants: true
 items:
   - title: The lecture's sigmoid chain
     family: vanishing-gradient
@@ -142,5 +142,5 @@ def load_demo(session: Session, *, now: datetime) -> DemoReport:
     due = (now + timedelta(days=14)).replace(hour=18, minute=0, second=0, microsecond=0)
     for text in (PRACTICE, EXAM.replace("DUE", due.isoformat())):
         problem_set = sets.create_set(session, course_slug=COURSE, spec=read_set(text), now=now)
-        sets.publish_set(session, course_slug=COURSE, set_slug=problem_set.slug, now=now)
+        sets.publish_set(session, problem_set=problem_set, now=now, seed=0)
     return DemoReport(created=True, accounts=ACCOUNTS)

@@ -6,37 +6,48 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import problems
-from quizsvc.services.courses import INSTRUCTOR
-from quizsvc.services.policy import State, shows_marks, shows_solution, state_of
-from quizsvc.services.scoring import best_of, used
+from quizsvc.services.marks import share_of_item
+from quizsvc.services.scoring import results_of, used
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
     from fractions import Fraction
 
-    from quizsvc.store.models import Course, IssuedProblem, Item, Membership, ProblemSet, Submission
+    from quizsvc.services.policy import State
+    from quizsvc.services.seats import Seat
+    from quizsvc.store.models import Course, Draft, IssuedProblem, Item, ProblemSet, Submission
 
 
 @dataclass(frozen=True, slots=True)
 class SubmissionView:
-    """One submission; `score` and `judged` are None while hidden by policy, `counted` is whether it used one up."""
+    """One submission; `score` and `judged` are None while hidden by policy, `counted` is whether it used one up.
+
+    `time_credit` is the share of its marks that it gets for its time, `origin` how it came in.
+    """
 
     number: int
     arrived_at: datetime
     score: Fraction | None
     judged: Mapping[str, Any] | None
     counted: bool
+    late: bool
+    time_credit: Fraction
+    origin: str
 
     @classmethod
     def of(cls, submission: Submission, *, shown: bool, counted: bool | None = None) -> SubmissionView:
         """What may be shown of it."""
+        standing = submission.standing
         return cls(
             number=submission.number,
             arrived_at=submission.arrived_at,
-            score=submission.score if shown else None,
-            judged=submission.grade if shown else None,
-            counted=submission.counted if counted is None else counted,
+            score=standing.score if shown else None,
+            judged=standing.grade if shown else None,
+            counted=standing.counted if counted is None else counted,
+            late=submission.late,
+            time_credit=standing.time_credit,
+            origin=submission.origin,
         )
 
 
@@ -44,8 +55,8 @@ class SubmissionView:
 class ProblemView:
     """A problem with its place in the set, what was typed last and how it was judged.
 
-    `latest` is the last submission, `answers` what was typed in it; `reason` says why nothing can be submitted;
-    `author` is whose work it is.
+    `latest` is the last submission, `draft` what was saved since, `answers` what is to stand in the boxes; `reason`
+    says why nothing can be submitted; `author` is whose work it is; `ends` is when the last answer is taken.
     """
 
     issued_id: int
@@ -57,6 +68,7 @@ class ProblemView:
     author: str
     role: str
     state: State
+    ends: datetime | None
     position: int
     item_count: int
     previous_item_id: int | None
@@ -64,6 +76,8 @@ class ProblemView:
     latest: SubmissionView | None
     answers: Mapping[str, Any]
     judged: Mapping[str, Any] | None
+    draft: Draft | None
+    revision: int
     submissions_used: int
     submissions_allowed: int | None
     can_submit: bool
@@ -72,25 +86,19 @@ class ProblemView:
     reason: str
 
 
-def marks_are_shown(problem_set: ProblemSet, role: str, now: datetime) -> bool:
-    """Whether this person may see verdicts now: instructors always."""
-    return role == INSTRUCTOR or shows_marks(problem_set, now)
-
-
-def problem_view(
-    issued: IssuedProblem, items: Sequence[Item], viewer: Membership, *, newest: bool, now: datetime
-) -> ProblemView:
-    """What the viewer, the problem's student or an instructor, may see; `items` are those of the set, in order."""
-    item, problem_set, teaches = issued.item, issued.item.problem_set, viewer.role == INSTRUCTOR
-    shown = marks_are_shown(problem_set, viewer.role, now)
-    allowed, spent = problem_set.submissions_per_variant, used(issued.submissions)
-    finished = best_of(issued.submissions) == 1 or spent == allowed
-    reason = _why_not(issued, viewer, now, spent=spent)
-    place = [other.id for other in items].index(item.id)
-    newest_submission = issued.submissions[-1] if issued.submissions else None
-    latest = None if newest_submission is None else SubmissionView.of(newest_submission, shown=shown)
-    own = issued.attempt.user_id == viewer.user_id
-    goes_on = own and newest and (teaches or state_of(problem_set, now) == "open")
+def problem_view(issued: IssuedProblem, seat: Seat, viewer: Seat, *, newest: bool, now: datetime) -> ProblemView:
+    """What the viewer, the problem's student (whose seat it is) or an instructor, may see."""
+    item, problem_set = issued.item, seat.set
+    allowed, spent = seat.submissions_allowed, used(issued.submissions)
+    finished = share_of_item(results_of([issued]), "best") == 1 or spent == allowed
+    own = issued.attempt.user_id == viewer.membership.user_id
+    reason = _why_not(issued, seat, own=own, spent=spent, now=now)
+    items = seat.items if item in seat.items else [*seat.items, item]
+    place = items.index(item)
+    sent = issued.submissions[-1] if issued.submissions else None
+    latest = None if sent is None else SubmissionView.of(sent, shown=viewer.sees_marks(now))
+    draft = issued.draft if own and (sent is None or _is_newer(issued.draft, sent)) else None
+    goes_on = own and newest and seat.takes_work(now)
     return ProblemView(
         issued_id=issued.id,
         variant=issued.variant,
@@ -99,32 +107,38 @@ def problem_view(
         set=problem_set,
         course=problem_set.course,
         author="" if own else issued.attempt.user.name,
-        role=viewer.role,
-        state=state_of(problem_set, now),
+        role=viewer.membership.role,
+        state=seat.state(now),
+        ends=None if seat.teaches else seat.window.ends,
         position=place + 1,
         item_count=len(items),
         previous_item_id=items[place - 1].id if place else None,
         next_item_id=items[place + 1].id if place + 1 < len(items) else None,
         latest=latest,
-        answers={} if newest_submission is None else newest_submission.answers,
-        judged=None if latest is None else latest.judged,
+        answers=draft.answers if draft is not None else {} if sent is None else sent.answers,
+        judged=None if latest is None or draft is not None else latest.judged,
+        draft=draft,
+        revision=0 if issued.draft is None else issued.draft.revision,
         submissions_used=spent,
         submissions_allowed=allowed,
         can_submit=not reason,
-        can_draw_new=goes_on and problem_set.new_variants and item.given is None,
-        solution_visible=teaches or shows_solution(problem_set, now, finished=finished),
+        can_draw_new=goes_on and problem_set.variants == "new-on-demand" and item.given is None,
+        solution_visible=viewer.sees_solution(now, finished=finished),
         reason=reason,
     )
 
 
-def _why_not(issued: IssuedProblem, viewer: Membership, now: datetime, *, spent: int) -> str:
+def _is_newer(draft: Draft | None, sent: Submission) -> bool:
+    """Whether something was typed since, and saved."""
+    return draft is not None and draft.saved_at > sent.arrived_at and draft.answers != sent.answers
+
+
+def _why_not(issued: IssuedProblem, seat: Seat, *, own: bool, spent: int, now: datetime) -> str:
     """Why the viewer cannot submit now; empty where nothing stands in the way."""
-    problem_set = issued.item.problem_set
-    if issued.attempt.user_id != viewer.user_id:
+    if not own:
         return f"This is the work of {issued.attempt.user.name}."
-    state = state_of(problem_set, now)
-    if viewer.role != INSTRUCTOR and state != "open":
-        return "This set is closed." if state == "closed" else "This set is not open yet."
-    if spent == problem_set.submissions_per_variant:
+    if not seat.takes_work(now):
+        return "This set is not open yet." if seat.state(now) == "not-open" else "This set is closed."
+    if spent == seat.submissions_allowed:
         return "Every submission for these numbers is used up."
     return ""

@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from quizsvc.services.policy import State, shows_marks, state_of
-from quizsvc.services.scoring import best_of, used
+from quizsvc.services.gradebook import mark_at
+from quizsvc.services.marking import rules_of
+from quizsvc.services.marks import ItemMark
+from quizsvc.services.scoring import results_of, used
 from quizsvc.store import work
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from fractions import Fraction
 
     from sqlalchemy.orm import Session
 
-    from quizsvc.store.models import IssuedProblem, Item, ProblemSet
+    from quizsvc.services.marks import ItemMark
+    from quizsvc.services.policy import State
+    from quizsvc.services.seats import Seat
+    from quizsvc.store.models import Adjustment, IssuedProblem, Item, ProblemSet
 
 Status = Literal["new", "open", "done"]
 
 
 @dataclass(frozen=True, slots=True)
 class ItemCard:
-    """One problem of a set as its student sees it; `best` is None while nothing counts or the policy hides it."""
+    """One problem of a set as its student sees it; `best` is None while nothing counts or the policy hides it.
+
+    `mark` is what it comes to, with what was set by hand; None while the policy hides it.
+    """
 
     item: Item
     status: Status
     best: Fraction | None
+    mark: ItemMark | None
     problem_id: int | None
     variant: int | None
     submissions_used: int
@@ -39,10 +48,16 @@ class ProgressOfSet:
     """A set with a student's progress; `score` is None while the policy hides it."""
 
     set: ProblemSet
+    seat: Seat
     state: State
     items: tuple[ItemCard, ...]
     score: Fraction | None
     max_points: int
+
+    @property
+    def items_planned(self) -> int:
+        """How many problems the person gets, also before it is drawn which."""
+        return len(rules_of(self.set).usual_keys) if self.seat.attempt is None else len(self.items)
 
     @property
     def items_done(self) -> int:
@@ -55,33 +70,40 @@ class ProgressOfSet:
         return len(self.items)
 
 
-def progress_of_sets(
-    session: Session, problem_sets: Sequence[ProblemSet], *, user_id: int, now: datetime
-) -> list[ProgressOfSet]:
-    """How far one student is in each of these sets."""
+def progress_of_sets(session: Session, seats: Sequence[Seat], *, now: datetime) -> list[ProgressOfSet]:
+    """How far the person of these seats is in each of the sets."""
+    if not seats:
+        return []
+    user_id = seats[0].membership.user_id
+    set_ids = [seat.set.id for seat in seats]
     by_item: dict[int, list[IssuedProblem]] = {}
-    for issued in work.issued_in(session, [problem_set.id for problem_set in problem_sets], user_id):
+    for issued in work.issued_in(session, set_ids, user_id):
         by_item.setdefault(issued.item_id, []).append(issued)
-    return [_progress(problem_set, by_item, now) for problem_set in problem_sets]
+    adjusted = work.adjustments_in(session, set_ids, user_id)
+    return [_progress(seat, by_item, [one for one in adjusted if one.set_id == seat.set.id], now) for seat in seats]
 
 
-def _progress(problem_set: ProblemSet, by_item: dict[int, list[IssuedProblem]], now: datetime) -> ProgressOfSet:
-    shown = shows_marks(problem_set, now)
-    cards = tuple(_card(item, by_item.get(item.id, []), problem_set, shown=shown) for item in problem_set.items)
-    earned = sum((card.item.points * (card.best or Fraction(0)) for card in cards), Fraction(0))
-    total = sum(item.points for item in problem_set.items)
-    return ProgressOfSet(problem_set, state_of(problem_set, now), cards, earned if shown else None, total)
+def _progress(
+    seat: Seat, by_item: dict[int, list[IssuedProblem]], adjusted: Sequence[Adjustment], now: datetime
+) -> ProgressOfSet:
+    shown, items = seat.sees_marks(now), seat.items
+    mark = mark_at(seat, [issued for item in items for issued in by_item.get(item.id, [])], adjusted)
+    marks = {one.key: one for one in mark.items} if shown else {}
+    cards = tuple(_card(item, by_item.get(item.id, []), seat, marks.get(item.key)) for item in items)
+    return ProgressOfSet(seat.set, seat, seat.state(now), cards, mark.earned if shown else None, mark.max_points)
 
 
-def _card(item: Item, variants: list[IssuedProblem], problem_set: ProblemSet, *, shown: bool) -> ItemCard:
-    """`variants` in order; all of them count, the newest is worked on."""
-    allowed = problem_set.submissions_per_variant
+def _card(item: Item, variants: list[IssuedProblem], seat: Seat, mark: ItemMark | None) -> ItemCard:
+    """`variants` in order; the newest is worked on."""
+    allowed = seat.submissions_allowed
     if not variants:
-        return ItemCard(item, "new", None, None, None, 0, allowed)
+        return ItemCard(item, "new", None, mark, None, None, 0, allowed)
     newest = variants[-1]
     spent = used(newest.submissions)
-    best = best_of(submission for issued in variants for submission in issued.submissions)
+    best = None if mark is None else mark.share
     # Where marks are hidden, being done must not tell that all was right.
-    done = spent == allowed or (best == 1 if shown else best is not None)
+    done = spent == allowed or (
+        best == 1 if mark is not None else any(result.counted for result in results_of(variants))
+    )
     status: Status = "done" if done else "open"
-    return ItemCard(item, status, best if shown else None, newest.id, newest.variant, spent, allowed)
+    return ItemCard(item, status, best, mark, newest.id, newest.variant, spent, allowed)

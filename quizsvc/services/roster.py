@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from quizsvc.errors import Detail, Invalid
 from quizsvc.services.accounts import check_password, create_user, hash_password, read_email, read_name
 from quizsvc.services.courses import INSTRUCTOR, STUDENT
+from quizsvc.services.csv_tables import read_table
 from quizsvc.store import people
 from quizsvc.store.models import Membership
 
 if TYPE_CHECKING:
-    from _csv import Reader
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
 
 NEEDED = ("name", "email")
 COLUMNS = (*NEEDED, "role", "password")
-MOST_ROWS = 20_000
 MOST_COMPLAINTS = 20
 
 
@@ -97,12 +94,17 @@ def import_roster(session: Session, *, course_slug: str, rows: Sequence[RosterRo
     return RosterReport(created, changed, len(rows) - changed, len(rows))
 
 
+def people_of(session: Session, course_slug: str) -> Sequence[Membership]:
+    """Who is in a course, by name; raises NotFound."""
+    return people.members(session, people.get_course(session, course_slug).id)
+
+
 def read_roster(text: str) -> list[RosterRow]:
     """The rows of a CSV file with the columns name, email and, if wanted, role and password; raises Invalid."""
     complaints: list[Detail] = []
     rows: list[RosterRow] = []
     lines_of: dict[str, int] = {}
-    for line, record in _records(text.removeprefix("\ufeff")):
+    for line, record in _records(text):
         row = _row(line, record, complaints)
         if row is None:
             continue
@@ -123,33 +125,11 @@ def read_roster(text: str) -> list[RosterRow]:
 
 def _records(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Line number and column -> text, for every line that is not empty."""
-    first = text.partition("\n")[0]
-    separator = ";" if first.count(";") > first.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    lines = _readable(reader)
-    heading = [name.strip().lower() for name in next(lines, [])]
+    table = read_table(text, "roster")
+    heading = [name.lower() for name in table.heading]
     _check_heading(heading)
-    for number, fields in enumerate(lines, 1):
-        if number > MOST_ROWS:
-            message = f"The roster has more than {MOST_ROWS} lines; divide it."
-            raise Invalid(message)
-        line = reader.line_num
-        if not any(field.strip() for field in fields):
-            continue
-        if len(fields) != len(heading):
-            message = "The roster was not imported: a line does not fit its heading."
-            what = f"There are {len(fields)} fields where the heading has {len(heading)}."
-            raise Invalid(message, [Detail(f"line {line}", what)])
+    for line, fields in table.rows:
         yield line, dict(zip(heading, fields, strict=True))
-
-
-def _readable(reader: Reader) -> Iterator[list[str]]:
-    """The fields of each line; raises Invalid at the first that is not CSV."""
-    try:
-        yield from reader
-    except csv.Error as error:
-        message = "The roster was not imported: it is not CSV."
-        raise Invalid(message, [Detail(f"line {reader.line_num}", f"This cannot be read: {error}.")]) from None
 
 
 def _check_heading(heading: list[str]) -> None:

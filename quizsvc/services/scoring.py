@@ -1,17 +1,19 @@
-"""From verdicts to marks: exact fractions, always to be recomputed from what is stored."""
+"""From verdicts to shares: exact fractions, always to be recomputed from what is stored."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
+import problems
 from problems import MarkScheme
+from quizsvc.services.marks import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from problems import Grade
-    from quizsvc.store.models import ProblemSet, Submission
+    from quizsvc.store.models import IssuedProblem, ProblemSet, Rejudgement, Submission
 
 
 def scheme_of(problem_set: ProblemSet) -> MarkScheme:
@@ -29,11 +31,37 @@ def share_of(grade: Grade) -> Fraction:
     return grade.points / grade.max_points if grade.max_points else Fraction(0)
 
 
-def best_of(submissions: Iterable[Submission]) -> Fraction | None:
-    """The best share among them; None where nothing that counts was submitted."""
-    return max((submission.score for submission in submissions if submission.counted), default=None)
+def counts(grade: Grade) -> bool:
+    """Whether there is anything in it that could be read: what cannot be read at all is no submission that counts."""
+    return any(step.verdict not in ("blank", "unreadable") for step in grade.steps.values())
+
+
+def can_be_read(problem: problems.Problem, answers: Mapping[str, Any]) -> bool:
+    """Whether it would count; raises BadAnswers where a step is named that is not asked."""
+    return counts(problems.grade(problem, answers))
+
+
+def result_of(submission: Submission, standing: Submission | Rejudgement, variant: int) -> Result:
+    """A submission by one of its judgements."""
+    return Result(
+        variant=variant,
+        score=standing.score,
+        time_credit=standing.time_credit,
+        counted=standing.counted,
+        origin=submission.origin,
+        arrived_at=submission.arrived_at,
+    )
+
+
+def results_of(variants: Iterable[IssuedProblem]) -> list[Result]:
+    """What was submitted to these variants, as it is judged now."""
+    return [
+        result_of(submission, submission.standing, issued.variant)
+        for issued in variants
+        for submission in issued.submissions
+    ]
 
 
 def used(submissions: Iterable[Submission]) -> int:
-    """How many submissions have been used up."""
-    return sum(submission.counted for submission in submissions)
+    """How many submissions have been used up: a draft that was taken when time was up is given on top."""
+    return sum(submission.counted and submission.origin != "draft" for submission in submissions)

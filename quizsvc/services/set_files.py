@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections import Counter
+from datetime import UTC
 from difflib import get_close_matches
 from fractions import Fraction
+from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator
+from ruamel.yaml import YAML
+from ruamel.yaml.util import load_yaml_guess_indent
 
 import problems
 from quizsvc.errors import Detail, Invalid
 from quizsvc.services.accounts import read_name
-from quizsvc.services.courses import LONGEST_SLUG, read_slug
+from quizsvc.services.courses import read_slug
 from quizsvc.services.drawing import draw_item
+from quizsvc.services.instants import instant_of, zone_of
+from quizsvc.services.set_spec import SHARES, SetSpec, entries_of, item_of, spec_of
 from quizsvc.services.yaml_lines import Document, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from jsonschema.exceptions import ValidationError
 
@@ -30,10 +35,10 @@ SCHEMA_FILE = Path(__file__).with_name("problem-set.schema.json")
 SET_SCHEMA: dict[str, Any] = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
 """JSON Schema 2020-12 of the files."""
 
-DEFAULT_POINTS = 10
 TRIAL_SEEDS = (0, 1, 2)
 MOST_COMPLAINTS = 20
-SHARES = ("carried", "imprecise", "mistake")
+LONGEST_LINE = 4096
+"""No line is broken when a file is written again."""
 FINEST_SHARE = 10_000
 """The largest denominator of a share."""
 
@@ -42,6 +47,7 @@ _KINDS = {
     "array": "a list",
     "boolean": "true or false",
     "integer": "a whole number",
+    "number": "a number",
     "object": "fields with their values",
     "string": "text",
 }
@@ -56,45 +62,42 @@ _LIMITS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ItemSpec:
-    """One problem of a set: a family with options to draw from or, where `given` is there, numbers fixed for all."""
-
-    family: str
-    title: str
-    points: int
-    options: dict[str, Any] = field(default_factory=dict)
-    given: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SetSpec:
-    """A problem set as its author wants it; no limit of submissions: None."""
-
-    slug: str
-    title: str
-    items: tuple[ItemSpec, ...]
-    text: str = ""
-    opens: datetime | None = None
-    due: datetime | None = None
-    feedback: Literal["immediately", "after-due", "never"] = "immediately"
-    submissions_per_variant: int | None = None
-    new_variants: bool = False
-    scheme: problems.MarkScheme = field(default_factory=problems.MarkScheme)
-
-
 def read_set(text: str) -> SetSpec:
     """The set that the file describes; raises Invalid with line and field of everything that is not right."""
     document = read_yaml(text)
     complaints = [_complaint(document, error) for error in _VALIDATOR.iter_errors(document.data)]
     if not complaints:
-        checks = (_text_complaints, _share_complaints, _time_complaints, _item_complaints)
+        checks = (_text_complaints, _share_complaints, _time_complaints, _choice_complaints, _item_complaints)
         complaints = [complaint for check in checks for complaint in check(document)]
     if complaints:
         count = len(complaints)
         message = f"This is not a problem set yet: {count} {'thing is' if count == 1 else 'things are'} not right."
         raise Invalid(message, sorted(complaints, key=_line)[:MOST_COMPLAINTS])
-    return _spec(document.data)
+    return spec_of(document.data, text)
+
+
+def stored_set(source: str) -> SetSpec:
+    """The set of a file that was found right when it was stored: what families refuse by now is no matter."""
+    return spec_of(read_yaml(source).data, source)
+
+
+def with_field(source: str, name: str, value: str) -> str:
+    """The file with another value of one field; comments and the order of the rest stay."""
+    _mapping, indent, block = load_yaml_guess_indent(source)
+    writer = YAML(typ="rt")
+    writer.preserve_quotes = True
+    writer.width = LONGEST_LINE
+    writer.indent(mapping=2, sequence=indent or 2, offset=block or 0)
+    marked = read_yaml(source).marked
+    marked[name] = value
+    text = StringIO()
+    writer.dump(marked, text)
+    return text.getvalue()
+
+
+def with_due(source: str, due: datetime) -> str:
+    """The file with another due time; it is written in UTC."""
+    return with_field(source, "due", due.astimezone(UTC).isoformat(timespec="minutes").replace("+00:00", "Z"))
 
 
 def _line(detail: Detail) -> int:
@@ -145,7 +148,7 @@ def _text_complaints(document: Document) -> Iterator[Detail]:
     """Texts that nobody could read, or a database not hold."""
     data = document.data
     titles: dict[tuple[str | int, ...], str] = {("title",): data["title"]}
-    titles |= {("items", place, "title"): item["title"] for place, item in enumerate(data["items"]) if "title" in item}
+    titles |= {(*path, "title"): item["title"] for path, item, _pool in entries_of(data) if "title" in item}
     for path, title in titles.items():
         try:
             read_name(title, "title")
@@ -153,16 +156,25 @@ def _text_complaints(document: Document) -> Iterator[Detail]:
             yield Detail(document.where(path), error.message)
     if not all(sign.isprintable() or sign in "\n\t" for sign in data.get("text", "")):
         yield Detail(document.where(["text"]), "There are characters that cannot be printed; remove them.")
-    if "slug" in data:
+    if not data.get("access_code", "").isprintable():
+        yield Detail(document.where(["access_code"]), "There are characters that cannot be typed; remove them.")
+    slugs: dict[tuple[str | int, ...], str] = {("slug",): data["slug"]} if "slug" in data else {}
+    slugs |= {(*path, "id"): item["id"] for path, item, _pool in entries_of(data) if "id" in item}
+    for path, slug in slugs.items():
         try:
-            read_slug(data["slug"])
+            read_slug(slug)
         except Invalid as error:
-            yield Detail(document.where(["slug"]), error.message)
+            yield Detail(document.where(path), error.message)
+    taken = Counter(item["id"] for _path, item, _pool in entries_of(data) if "id" in item)
+    for path, item, _pool in entries_of(data):
+        if taken[item.get("id", "")] > 1:
+            yield Detail(document.where([*path, "id"]), f"Another problem has the id {item['id']}; each needs its own.")
 
 
 def _share_complaints(document: Document) -> Iterator[Detail]:
-    for name in SHARES:
-        value = document.data.get("credit", {}).get(name, 0)
+    stated = {("credit", name): document.data.get("credit", {}).get(name, 0) for name in SHARES}
+    stated |= {("late", "credit"): document.data.get("late", {}).get("credit", 0)}
+    for path, value in stated.items():
         try:
             exact = Fraction(str(value))
         except ValueError:
@@ -171,50 +183,64 @@ def _share_complaints(document: Document) -> Iterator[Detail]:
             message = (
                 f'{value!r:.60} is no share; write a number from 0 to 1, with at most four decimals, or like "1/3".'
             )
-            yield Detail(document.where(["credit", name]), message)
+            yield Detail(document.where(path), message)
 
 
 def _time_complaints(document: Document) -> Iterator[Detail]:
     times: dict[str, datetime] = {}
+    zone = document.data.get("timezone")
+    if zone is not None:
+        try:
+            zone_of(zone)
+        except ValueError as error:
+            yield Detail(document.where(["timezone"]), str(error))
+            return
     for name in ("opens", "due"):
         if name not in document.data:
             continue
         try:
-            times[name] = _instant(document.data[name])
+            times[name] = instant_of(document.data[name], zone)
         except ValueError as error:
             yield Detail(document.where([name]), str(error))
     if len(times) == len(("opens", "due")) and times["due"] <= times["opens"]:
         yield Detail(document.where(["due"]), "The set would be due before it opens; write a later time.")
-    if document.data.get("feedback") == "after-due" and "due" not in document.data:
-        yield Detail(document.where(["feedback"]), "Without a due time nobody would ever see marks; add the field due.")
+    for name, why in (
+        ("late", "Without a due time nothing can be late; add the field due, or leave late out."),
+        ("feedback", "Without a due time nobody would ever see marks; add the field due."),
+    ):
+        needs_due = document.data.get(name) not in (None, "immediately", "never")
+        if needs_due and "due" not in document.data:
+            yield Detail(document.where([name]), why)
 
 
-def _instant(text: str) -> datetime:
-    """The instant; raises ValueError with the sentence that tells what is wrong."""
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        message = f"{text!r:.60} is no date and time; write it like 2026-11-23T18:00+01:00."
-        raise ValueError(message) from None
-    if instant.tzinfo is None:
-        message = f"{text} has no time zone; add the offset, like {text}+01:00, or Z for UTC."
-        raise ValueError(message)
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError:
-        message = f"{text!r:.60} is too far away; write a year from 1000 to 9000."
-        raise ValueError(message) from None
+def _choice_complaints(document: Document) -> Iterator[Detail]:
+    """Fields that do not go together."""
+    data = document.data
+    if "variants" in data and "new_variants" in data:
+        yield Detail(document.where(["new_variants"]), "The field variants says it already; leave this one out.")
+    for place, pool in enumerate(data["items"]):
+        if "of" not in pool:
+            continue
+        among = len(pool["of"])
+        if pool["pick"] >= among:
+            message = f"Of {among} problems at most {among - 1} can be picked; to give all, write them without a pool."
+            yield Detail(document.where(["items", place, "pick"]), message)
+        worth = [item_of(item).points for item in pool["of"]]
+        for inner, points in enumerate(worth):
+            if points != worth[0]:
+                message = f"The problems of a pool are worth the same: this one {points} points, the first {worth[0]}."
+                yield Detail(document.where(["items", place, "of", inner, "points"]), message)
 
 
 def _item_complaints(document: Document) -> Iterator[Detail]:
     """What the families say: whether options and numbers are theirs, and whether fair problems can be drawn."""
-    for place, item in enumerate(document.data["items"]):
-        candidate = _item(item, title="")
+    for path, item, _pool in entries_of(document.data):
+        candidate = item_of(item)
         try:
             for seed in TRIAL_SEEDS if candidate.given is None else TRIAL_SEEDS[:1]:
                 draw_item(candidate, seed)
         except problems.ProblemError as error:
-            yield Detail(document.where(["items", place, *_field(item, error)]), error.message)
+            yield Detail(document.where([*path, *_field(item, error)]), error.message)
 
 
 def _field(item: dict[str, Any], error: problems.ProblemError) -> list[str]:
@@ -225,36 +251,3 @@ def _field(item: dict[str, Any], error: problems.ProblemError) -> list[str]:
         if error.where in item.get(block, {}):
             return [block, error.where]
     return []
-
-
-def _item(item: dict[str, Any], title: str) -> ItemSpec:
-    return ItemSpec(
-        family=item["family"],
-        title=item.get("title", title),
-        points=item.get("points", DEFAULT_POINTS),
-        options=item.get("options", {}),
-        given=item.get("given"),
-    )
-
-
-def _spec(data: dict[str, Any]) -> SetSpec:
-    credit = data.get("credit", {})
-    shares = {name: Fraction(str(credit[name])) for name in SHARES if name in credit}
-    return SetSpec(
-        slug=data.get("slug") or slug_of(data["title"]),
-        title=" ".join(data["title"].split()),
-        items=tuple(_item(item, problems.family(item["family"]).title) for item in data["items"]),
-        text=data.get("text", "").strip(),
-        opens=_instant(data["opens"]) if "opens" in data else None,
-        due=_instant(data["due"]) if "due" in data else None,
-        feedback=data.get("feedback", "immediately"),
-        submissions_per_variant=data.get("submissions"),
-        new_variants=data.get("new_variants", False),
-        scheme=problems.MarkScheme(**shares, entries=credit.get("entries", "share")),
-    )
-
-
-def slug_of(title: str) -> str:
-    """A short name made from a title: "The vanishing gradient" -> the-vanishing-gradient."""
-    ascii_only = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", ascii_only.lower())[:LONGEST_SLUG].strip("-") or "set"

@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload, undefer_group
 
 from quizsvc.errors import NotFound
-from quizsvc.store.models import Attempt, IssuedProblem, Item, ProblemSet
+from quizsvc.store.models import (
+    Adjustment,
+    Attempt,
+    Extension,
+    IssuedProblem,
+    Item,
+    Membership,
+    Paper,
+    PreparedProblem,
+    ProblemSet,
+    Rejudgement,
+    SetVersion,
+    Submission,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy.orm import Session
+
+PORTION = 500
+"""So many rows are asked for by their ids at once: databases bound how much one asks."""
 
 
 def get_issued(session: Session, issued_id: int) -> IssuedProblem:
@@ -22,7 +38,8 @@ def get_issued(session: Session, issued_id: int) -> IssuedProblem:
         select(IssuedProblem)
         .where(IssuedProblem.id == issued_id)
         .options(
-            selectinload(IssuedProblem.submissions),
+            selectinload(IssuedProblem.submissions).selectinload(Submission.rejudgements),
+            joinedload(IssuedProblem.draft),
             joinedload(IssuedProblem.attempt).joinedload(Attempt.user),
             joinedload(IssuedProblem.item).joinedload(Item.problem_set).joinedload(ProblemSet.course),
         )
@@ -42,6 +59,102 @@ def find_attempt(session: Session, *, set_id: int, user_id: int) -> Attempt | No
     return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
+def attempts_in(session: Session, set_ids: Iterable[int], user_id: int | None = None) -> Sequence[Attempt]:
+    """The attempts at these sets, of everybody or of one."""
+    query = select(Attempt).where(Attempt.set_id.in_(list(set_ids)))
+    if user_id is not None:
+        query = query.where(Attempt.user_id == user_id)
+    return session.scalars(query.order_by(Attempt.id)).all()
+
+
+def attempts_of_students(session: Session, problem_set: ProblemSet) -> Sequence[Attempt]:
+    """The attempts at a set of those who do not teach the course."""
+    teachers = select(Membership.user_id).where(
+        Membership.course_id == problem_set.course_id, Membership.role == "instructor"
+    )
+    query = select(Attempt).where(Attempt.set_id == problem_set.id, Attempt.user_id.not_in(teachers))
+    return session.scalars(query.order_by(Attempt.id)).all()
+
+
+def forget_set(session: Session, problem_set: ProblemSet) -> None:
+    """Remove a set that nobody has begun, with all that hangs on it; the audit log stays."""
+    item_ids = [item.id for item in problem_set.all_items]
+    session.execute(delete(PreparedProblem).where(PreparedProblem.item_id.in_(item_ids)))
+    for table in (Extension, Paper, Item, SetVersion):
+        session.execute(delete(table).where(table.set_id == problem_set.id))
+    session.execute(delete(ProblemSet).where(ProblemSet.id == problem_set.id))
+    session.expire_all()
+
+
+def issued_with_drafts(session: Session, attempt_id: int) -> Sequence[IssuedProblem]:
+    """The problems of an attempt that have a draft, with what was submitted."""
+    query = select(IssuedProblem).join(IssuedProblem.draft).where(IssuedProblem.attempt_id == attempt_id)
+    query = query.options(
+        contains_eager(IssuedProblem.draft),
+        joinedload(IssuedProblem.item),
+        selectinload(IssuedProblem.submissions).undefer_group("content").selectinload(Submission.rejudgements),
+    )
+    return session.scalars(query.order_by(IssuedProblem.id).execution_options(populate_existing=True)).all()
+
+
+def issued_with_content(session: Session, set_id: int) -> Sequence[IssuedProblem]:
+    """Every problem that was issued in a set, with all that was submitted and how it was judged."""
+    query = select(IssuedProblem).join(IssuedProblem.attempt).where(Attempt.set_id == set_id)
+    everything = selectinload(IssuedProblem.submissions).undefer_group("content")
+    query = query.options(
+        contains_eager(IssuedProblem.attempt),
+        joinedload(IssuedProblem.item),
+        everything.selectinload(Submission.rejudgements).undefer(Rejudgement.grade),
+    )
+    return session.scalars(query.order_by(IssuedProblem.id)).all()
+
+
+def submissions_with_content(session: Session, ids: Sequence[int]) -> Iterator[Submission]:
+    """These submissions, with what was typed and all judgements; asked in portions."""
+    for start in range(0, len(ids), PORTION):
+        query = select(Submission).where(Submission.id.in_(ids[start : start + PORTION]))
+        query = query.options(
+            undefer_group("content"), selectinload(Submission.rejudgements).undefer(Rejudgement.grade)
+        )
+        yield from session.scalars(query.order_by(Submission.id))
+
+
+def basis_of(session: Session, problem_set: ProblemSet) -> tuple[int, ...]:
+    """What the marks of a set rest on, as numbers that grow with every change of it."""
+    of_set = select(IssuedProblem.id).join(IssuedProblem.attempt).where(Attempt.set_id == problem_set.id)
+    submissions = select(Submission.id).where(Submission.issued_problem_id.in_(of_set))
+    newest = [
+        select(func.max(Submission.id)).where(Submission.issued_problem_id.in_(of_set)),
+        select(func.max(Rejudgement.id)).where(Rejudgement.submission_id.in_(submissions)),
+        select(func.max(Adjustment.id)).where(Adjustment.set_id == problem_set.id),
+        select(func.max(Extension.id)).where(Extension.set_id == problem_set.id),
+        select(func.max(Attempt.id)).where(Attempt.set_id == problem_set.id),
+    ]
+    return (problem_set.version, *(session.scalar(query) or 0 for query in newest))
+
+
+def find_extension(session: Session, *, set_id: int, user_id: int) -> Extension | None:
+    """The extension that holds for the student: the newest."""
+    query = select(Extension).where(Extension.set_id == set_id, Extension.user_id == user_id)
+    return session.scalars(query.order_by(Extension.id.desc()).limit(1)).one_or_none()
+
+
+def extensions_in(session: Session, set_ids: Iterable[int], user_id: int | None = None) -> Sequence[Extension]:
+    """The extensions of these sets, the oldest first: of one person and set, the last one holds."""
+    query = select(Extension).where(Extension.set_id.in_(list(set_ids)))
+    if user_id is not None:
+        query = query.where(Extension.user_id == user_id)
+    return session.scalars(query.order_by(Extension.id)).all()
+
+
+def adjustments_in(session: Session, set_ids: Iterable[int], user_id: int | None = None) -> Sequence[Adjustment]:
+    """What was set by hand in these sets, the oldest first, for everybody or for one."""
+    query = select(Adjustment).where(Adjustment.set_id.in_(list(set_ids)))
+    if user_id is not None:
+        query = query.where(Adjustment.user_id == user_id)
+    return session.scalars(query.order_by(Adjustment.id)).all()
+
+
 def find_newest_variant(session: Session, *, attempt_id: int, item_id: int) -> IssuedProblem | None:
     """The variant that the student works on."""
     query = (
@@ -51,6 +164,58 @@ def find_newest_variant(session: Session, *, attempt_id: int, item_id: int) -> I
         .limit(1)
     )
     return session.scalars(query).one_or_none()
+
+
+def find_paper(session: Session, code: str) -> Paper | None:
+    """The paper of that code."""
+    return session.scalars(select(Paper).where(Paper.code == code)).one_or_none()
+
+
+def papers_in(session: Session, set_id: int) -> Sequence[Paper]:
+    """The papers that were made for a set, the oldest first."""
+    return session.scalars(select(Paper).where(Paper.set_id == set_id).order_by(Paper.id)).all()
+
+
+def issued_on_paper(session: Session, attempt_id: int, item_id: int) -> IssuedProblem:
+    """The problem of an attempt that was made on paper, with what was typed in."""
+    query = select(IssuedProblem).where(IssuedProblem.attempt_id == attempt_id, IssuedProblem.item_id == item_id)
+    content = selectinload(IssuedProblem.submissions).undefer_group("content")
+    return session.scalars(query.options(content.selectinload(Submission.rejudgements))).one()
+
+
+def find_prepared(session: Session, *, item_id: int, user_id: int) -> PreparedProblem | None:
+    """What was drawn ahead for the student."""
+    query = select(PreparedProblem).where(PreparedProblem.item_id == item_id, PreparedProblem.user_id == user_id)
+    return session.scalars(query).one_or_none()
+
+
+def find_any_problem(session: Session, item_id: int) -> str | None:
+    """A problem that somebody was given, or will be given, for this item, as JSON; None where nobody has one."""
+    for source in (PreparedProblem, IssuedProblem):
+        query = select(source.problem).where(source.item_id == item_id).order_by(source.id).limit(1)
+        found = session.scalars(query).one_or_none()
+        if found is not None:
+            return found
+    return None
+
+
+def served_with(session: Session, item_id: int) -> tuple[set[int], set[str]]:
+    """Who has a problem for this item, or has one drawn ahead, and the fingerprints of all of them."""
+    prepared = select(PreparedProblem.user_id, PreparedProblem.fingerprint).where(PreparedProblem.item_id == item_id)
+    issued = select(Attempt.user_id, IssuedProblem.fingerprint).join(IssuedProblem.attempt)
+    rows = [*session.execute(prepared), *session.execute(issued.where(IssuedProblem.item_id == item_id))]
+    return {user_id for user_id, _ in rows}, {fingerprint for _, fingerprint in rows if fingerprint is not None}
+
+
+def is_given_out(session: Session, item_id: int, fingerprint: str) -> bool:
+    """Whether somebody has these numbers for this item, or will get them."""
+    return any(
+        session.scalars(
+            select(source.id).where(source.item_id == item_id, source.fingerprint == fingerprint).limit(1)
+        ).one_or_none()
+        is not None
+        for source in (PreparedProblem, IssuedProblem)
+    )
 
 
 def issued_in(session: Session, set_ids: Iterable[int], user_id: int | None = None) -> Sequence[IssuedProblem]:
@@ -66,7 +231,7 @@ def issued_in(session: Session, set_ids: Iterable[int], user_id: int | None = No
         .options(
             contains_eager(IssuedProblem.attempt),
             defer(IssuedProblem.problem),
-            selectinload(IssuedProblem.submissions),
+            selectinload(IssuedProblem.submissions).selectinload(Submission.rejudgements),
         )
     )
     if user_id is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -37,7 +38,13 @@ PHASES = {
     "update": ("Update", "what is done with the gradient"),
     "conclusion": ("Conclusion", "what it means"),
 }
-STATES = {"not-open": "Not open yet", "open": "Open", "closed": "Closed"}
+STATES = {"not-open": "Not open yet", "open": "Open", "late": "Late work is taken", "closed": "Closed"}
+GRADE_BY = {
+    "best": "the best counts",
+    "last": "the last counts",
+    "average": "the average over all variants counts",
+}
+BEST_WORDS = {"best": "best so far", "last": "the last", "average": "on average"}
 FEEDBACK = {
     "immediately": "marked as soon as you send it",
     "after-due": "marked when the due date has passed",
@@ -89,6 +96,13 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
+def minutes(value: Fraction | int) -> str:
+    """A length of time, in whole minutes: 45 minutes, 2 hours, 1 hour 30 minutes."""
+    hours, rest = divmod(ceil(value), 60)
+    parts = [plural(count, unit) for count, unit in ((hours, "hour"), (rest, "minute")) if count]
+    return " ".join(parts) or "0 minutes"
+
+
 def place(index: tuple[int, ...]) -> str:
     """Where an entry stands, counted from 1: 3, or row 1, column 2."""
     if len(index) == 1:
@@ -99,6 +113,13 @@ def place(index: tuple[int, ...]) -> str:
 def init_app(app: Flask) -> None:
     """Give templates these words."""
     app.jinja_env.filters.update(
-        points=points, percent=percent, moment=moment, distance=distance, plural=plural, place=place
+        points=points,
+        percent=percent,
+        moment=moment,
+        distance=distance,
+        minutes=minutes,
+        plural=plural,
+        place=place,
     )
     app.jinja_env.globals.update(VERDICTS=VERDICTS, PHASES=PHASES, STATES=STATES, FEEDBACK=FEEDBACK)
+    app.jinja_env.globals.update(GRADE_BY=GRADE_BY, BEST_WORDS=BEST_WORDS)

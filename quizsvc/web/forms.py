@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Answer = str | list[str] | list[list[str]]
 """What was typed for one step: one text, one for each entry, or rows of them."""
 
-NOT_STEPS = frozenset(("csrf_token",))
+NOT_STEPS = frozenset(("csrf_token", "base"))
 MOST_BOXES = 5000
 """The widest and deepest network that a family allows asks for some 3 700 numbers."""
 _FIELD = re.compile(r"(?P<step>[A-Za-z][\w-]*)(?P<index>(?:\.\d{1,3}){0,2}|\[\])", re.ASCII)

@@ -8,9 +8,10 @@ from flask import Response, g, redirect, render_template, request, url_for
 from flask_login import login_required
 
 import problems
-from quizsvc.services import attempts, catalogue, results
+from quizsvc.services import attempts, catalogue, gradebook, gradebook_csv, results, submitting
 from quizsvc.services import courses as course_services
-from quizsvc.services.attempts import SubmitSteps
+from quizsvc.services.attempts import StartAttempt
+from quizsvc.services.submitting import SaveDraft, SubmitSteps
 from quizsvc.store.database import reading, transaction
 from quizsvc.web.blueprint import engine, new_seed, visitor_id, web
 from quizsvc.web.forms import read_steps
@@ -30,7 +31,7 @@ def start() -> ResponseReturnValue:
 def courses() -> ResponseReturnValue:
     """My courses, with their sets, due dates and progress."""
     with reading(engine()) as session:
-        cards = course_services.my_courses(session, user_id=visitor_id(), now=g.now)
+        cards = results.my_courses(session, user_id=visitor_id(), now=g.now)
         return render_template("courses.html", cards=cards)
 
 
@@ -76,13 +77,32 @@ def problem_set(set_id: int) -> ResponseReturnValue:
         return render_template("set.html", view=view)
 
 
+@web.post("/sets/<id:set_id>/start")
+@login_required
+def start_set(set_id: int) -> ResponseReturnValue:
+    """Begin a set: the clock runs from here."""
+    command = StartAttempt(visitor_id(), set_id, request.form.get("access_code", ""))
+    with transaction(engine()) as session:
+        attempts.start_attempt(session, command, now=g.now, seed=new_seed())
+    return redirect(url_for("web.problem_set", set_id=set_id), code=303)
+
+
+@web.post("/sets/<id:set_id>/finish")
+@login_required
+def finish_set(set_id: int) -> ResponseReturnValue:
+    """Hand a set in."""
+    with transaction(engine()) as session:
+        attempts.finish_attempt(session, user_id=visitor_id(), set_id=set_id, now=g.now)
+    return redirect(url_for("web.problem_set", set_id=set_id), code=303)
+
+
 @web.get("/sets/<id:set_id>/results")
 @login_required
 def set_results(set_id: int) -> ResponseReturnValue:
     """Everybody's results in a set, for its instructors."""
     with reading(engine()) as session:
-        table = results.set_results(session, set_id=set_id, user_id=visitor_id())
-        return render_template("set_results.html", table=table, set_id=set_id)
+        book = gradebook.set_gradebook(session, set_id=set_id, user_id=visitor_id())
+        return render_template("set_results.html", book=book)
 
 
 @web.get("/sets/<id:set_id>/results.csv")
@@ -90,7 +110,8 @@ def set_results(set_id: int) -> ResponseReturnValue:
 def set_results_csv(set_id: int) -> ResponseReturnValue:
     """The same as a file."""
     with reading(engine()) as session:
-        text = results.export_csv(results.set_results(session, set_id=set_id, user_id=visitor_id()))
+        book = gradebook.set_gradebook(session, set_id=set_id, user_id=visitor_id())
+        text = gradebook_csv.set_csv(book)
     headers = {"Content-Disposition": f'attachment; filename="results-{set_id}.csv"'}
     return Response(text, mimetype="text/csv", headers=headers)
 
@@ -127,8 +148,19 @@ def post_steps(problem_id: int) -> ResponseReturnValue:
     """Judge what was typed."""
     command = SubmitSteps(user_id=visitor_id(), problem_id=problem_id, answers=read_steps(request.form))
     with transaction(engine()) as session:
-        attempts.submit_steps(session, command, now=g.now)
+        submitting.submit_steps(session, command, now=g.now)
     return redirect(url_for("web.problem", problem_id=problem_id, _anchor="outcome"), code=303)
+
+
+@web.post("/problems/<id:problem_id>/draft")
+@login_required
+def post_draft(problem_id: int) -> ResponseReturnValue:
+    """Keep what stands in the boxes, unjudged."""
+    base = request.form.get("base", "0")
+    command = SaveDraft(visitor_id(), problem_id, read_steps(request.form), int(base) if base.isdecimal() else 0)
+    with transaction(engine()) as session:
+        draft = submitting.save_draft(session, command, now=g.now)
+        return {"revision": draft.revision, "saved_at": draft.saved_at.isoformat()}
 
 
 @web.post("/problems/<id:problem_id>/variants")

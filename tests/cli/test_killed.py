@@ -58,8 +58,8 @@ def engine(database_url):
             user = accounts.create_user(session, email=f"{name}@example.org", name=name, password_hash=hashed, now=NOW)
             session.add(Membership(user_id=user.id, course_id=course.id, role="student"))
         spec = set_files.read_set("title: Chains\nitems: [{family: vanishing-gradient}]")
-        sets.create_set(session, course_slug="deep", spec=spec, now=NOW)
-        sets.publish_set(session, course_slug="deep", set_slug="chains", now=NOW)
+        made = sets.create_set(session, course_slug="deep", spec=spec, now=NOW)
+        sets.publish_set(session, problem_set=made, now=NOW, seed=0)
     yield engine
     engine.dispose()
 

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 
 import problems
 from quizsvc.errors import Closed, Conflict, Invalid, NotAllowed, NotFound
-from quizsvc.services import attempts
-from quizsvc.services.attempts import SubmitSteps
+from quizsvc.services import attempts, submitting
+from quizsvc.services.submitting import SubmitSteps
 from quizsvc.store import sets
 from quizsvc.store.database import reading, transaction
 from quizsvc.store.models import Attempt, IssuedProblem, Submission
@@ -42,7 +42,7 @@ def open_item(room, item=0, *, who=None, now=None, seed=7):
 
 def submit(room, problem_id, answers, *, who=None, now=None):
     with transaction(room.engine) as session:
-        return attempts.submit_steps(session, SubmitSteps(who or room.ada, problem_id, answers), now=now or room.now)
+        return submitting.submit_steps(session, SubmitSteps(who or room.ada, problem_id, answers), now=now or room.now)
 
 
 def view(room, problem_id, *, who=None, now=None):
@@ -145,7 +145,7 @@ def test_no_more_submissions_than_allowed_even_when_they_arrive_at_once(classroo
 
 
 def test_what_cannot_be_read_costs_nothing_and_is_bounded_all_the_same(classroom, monkeypatch):
-    monkeypatch.setattr(attempts, "MOST_SUBMISSIONS", 3)
+    monkeypatch.setattr(submitting, "MOST_SUBMISSIONS", 3)
     problem = open_item(classroom)
     for text in ("one", "two", "three"):
         assert not submit(classroom, problem, {"z1": text}).counted
@@ -170,16 +170,18 @@ def test_the_solution_is_seen_when_all_is_right_or_nothing_is_left(classroom):
     assert view(classroom, problem, who=classroom.instructor).solution_visible
 
 
-@pytest.mark.parametrize(("late", "taken"), [(-1, True), (0, True), (1, False)])
-def test_arrival_decides_to_the_millisecond_whether_it_is_in_time(classroom, late, taken):
+@pytest.mark.parametrize(("milliseconds", "in_time"), [(-1, True), (0, True), (1, False)])
+def test_arrival_decides_to_the_millisecond_whether_it_is_in_time(classroom, milliseconds, in_time):
     problem = open_item(classroom)
-    arrival = classroom.now + DUE + timedelta(milliseconds=late)
-    if taken:
-        assert submit(classroom, problem, LECTURE, now=arrival).counted
-        return
-    with pytest.raises(Closed, match="was due on 10 November 2026 at 18:00 UTC"):
-        submit(classroom, problem, LECTURE, now=arrival)
-    assert count(classroom, Submission) == 0
+    sent = submit(classroom, problem, LECTURE, now=classroom.now + DUE + timedelta(milliseconds=milliseconds))
+    assert (sent.late, sent.time_credit) == (not in_time, int(in_time))
+    assert count(classroom, Submission) == 1
+    other = classroom.now + DUE + timedelta(milliseconds=milliseconds)
+    if in_time:
+        assert open_item(classroom, 1, now=other)
+    else:
+        with pytest.raises(Closed, match="was due on 10 November 2026 at 18:00 UTC"):
+            open_item(classroom, 1, now=other)
 
 
 def test_before_it_opens_nothing_is_drawn(classroom):
@@ -238,7 +240,7 @@ def test_numbers_that_are_given_stay(classroom):
 
 
 def test_no_new_variant_where_the_set_has_none(classroom):
-    change(classroom, new_variants=False)
+    change(classroom, variants="one-each")
     problem = open_item(classroom, 1)
     with transaction(classroom.engine) as session, pytest.raises(Closed):
         attempts.new_variant(session, user_id=classroom.ada, problem_id=problem, now=classroom.now, seed=2)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from quizsvc.errors import Conflict, Invalid, NotFound, NotLoggedIn
-from quizsvc.services import accounts, courses
+from quizsvc.services import accounts, courses, results
 from quizsvc.services.roster import import_roster, prepare_roster, read_roster
 from quizsvc.store import people
 from quizsvc.store.database import reading, transaction
@@ -124,9 +124,9 @@ def test_courses_that_cannot_be_made(classroom):
 
 def test_my_courses_shows_students_what_is_published_and_strangers_nothing(classroom):
     with reading(classroom.engine) as session:
-        [card] = courses.my_courses(session, user_id=classroom.ada, now=classroom.now)
+        [card] = results.my_courses(session, user_id=classroom.ada, now=classroom.now)
         assert (card.role, [entry.set.slug for entry in card.sets]) == ("student", ["chains"])
-        assert courses.my_courses(session, user_id=classroom.stranger, now=classroom.now) == []
+        assert results.my_courses(session, user_id=classroom.stranger, now=classroom.now) == []
 
 
 def test_many_addresses_are_looked_up_in_portions(classroom):

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from quizsvc.errors import Invalid
-from quizsvc.services.set_files import SET_SCHEMA, read_set, slug_of
+from quizsvc.services.set_files import SET_SCHEMA, read_set
+from quizsvc.services.set_spec import slug_of
 
 WHOLE = """
 title: The vanishing gradient   # shown above the set
@@ -46,7 +47,7 @@ def test_a_whole_file():
     assert (spec.slug, spec.title, spec.text) == ("week-3", "The vanishing gradient", "Keep three decimals.")
     assert spec.opens == datetime(2026, 11, 20, 7, tzinfo=UTC)
     assert spec.due == datetime(2026, 11, 27, 23, 59, tzinfo=UTC)
-    assert (spec.feedback, spec.submissions_per_variant, spec.new_variants) == ("after-due", 3, True)
+    assert (spec.feedback, spec.submissions_per_variant, spec.variants) == ("after-due", 3, "new-on-demand")
     assert (spec.scheme.carried, spec.scheme.imprecise, spec.scheme.entries) == (Fraction(9, 10), Fraction(1, 3), "all")
     first, second = spec.items
     assert (first.title, first.points, first.options) == (
@@ -179,7 +180,7 @@ def test_no_text_makes_it_crash(text):
 
 @given(st.text(min_size=1, max_size=300))
 def test_every_title_gives_a_slug(title):
-    Draft202012Validator(SET_SCHEMA["properties"]["slug"]).validate(slug_of(title))
+    Draft202012Validator(SET_SCHEMA["$defs"]["slug"]).validate(slug_of(title))
 
 
 def test_the_schema_is_a_schema():

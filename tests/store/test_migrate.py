@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from quizsvc.services import attempts
+from quizsvc.services import attempts, submitting
 from quizsvc.store import migrate
 from quizsvc.store.database import make_engine, reading, transaction
 from quizsvc.store.models import Base, User
@@ -24,8 +24,8 @@ def submitted(classroom):
     now = classroom.now
     with transaction(classroom.engine) as session:
         issued = attempts.open_problem(session, user_id=classroom.ada, item_id=classroom.items[0], now=now, seed=1)
-        command = attempts.SubmitSteps(classroom.ada, issued.id, {"z1": "0.5"})
-        return str(attempts.submit_steps(session, command, now=now).score)
+        command = submitting.SubmitSteps(classroom.ada, issued.id, {"z1": "0.5"})
+        return str(submitting.submit_steps(session, command, now=now).score)
 
 
 def test_migrations_lead_to_exactly_the_models(engine):

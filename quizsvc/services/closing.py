@@ -1,0 +1,80 @@
+"""What happens when time is up: the last draft that could be read is submitted, and the attempt ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from quizsvc.services.audit import record
+from quizsvc.services.scoring import used
+from quizsvc.services.seats import seat_of, seats_at
+from quizsvc.services.submitting import judge_and_keep
+from quizsvc.store import people, sets, work
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from quizsvc.services.seats import Seat
+    from quizsvc.store.models import IssuedProblem
+
+SETTLING = timedelta(seconds=60)
+"""So long after the end an attempt stays as it is: answers that arrived in time may still be on their way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An attempt whose time is up."""
+
+    set_id: int
+    user_id: int
+
+
+def ended_attempts(session: Session, *, now: datetime) -> list[Ended]:
+    """Whose time is up for so long that all that arrived has been kept, and whose attempt has not been closed."""
+    ended = []
+    for problem_set in sets.sets_with_open_attempts(session):
+        members = {one.user_id: one for one in people.members(session, problem_set.course_id)}
+        for user_id, seat in seats_at(session, problem_set, members.values()).items():
+            if _is_over(seat, now):
+                ended.append(Ended(problem_set.id, user_id))
+    return ended
+
+
+def _is_over(seat: Seat, now: datetime) -> bool:
+    ends = seat.window.ends
+    waits = seat.window.grace + SETTLING
+    open_still = seat.attempt is not None and not seat.is_finished
+    return not seat.teaches and open_still and ends is not None and now > ends + waits
+
+
+def close_attempt(session: Session, ended: Ended, *, now: datetime) -> int:
+    """End an attempt whose time is up; how many drafts were submitted for the student.
+
+    What is submitted so has the time at which it was saved, which was in time. It uses up no submission, but is not
+    made where none is left.
+    """
+    seat = seat_of(session, sets.get_set(session, ended.set_id), ended.user_id, lock=True)
+    if seat.attempt is None or not _is_over(seat, now):
+        return 0  # somebody else was quicker, or gave more time
+    taken = sum(_submit_draft(session, issued, seat) for issued in work.issued_with_drafts(session, seat.attempt.id))
+    seat.attempt.finished_at, seat.attempt.finished_by = seat.window.ends, "time"
+    session.flush()
+    if seat.is_on_record:
+        record(session, seat.event("finished", {"by": "time", "drafts": taken}), now=now)
+    return taken
+
+
+def _submit_draft(session: Session, issued: IssuedProblem, seat: Seat) -> bool:
+    """Submit what could be read last, where it was not submitted already."""
+    draft, allowed = issued.draft, seat.submissions_allowed
+    if draft is None or draft.readable_answers is None or draft.readable_at is None:
+        return False
+    if any(one.answers == draft.readable_answers or one.arrived_at >= draft.readable_at for one in issued.submissions):
+        return False
+    if allowed is not None and used(issued.submissions) >= allowed:
+        return False
+    judge_and_keep(session, issued, seat, draft.readable_answers, origin="draft", arrived=draft.readable_at)
+    return True
