@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     threads: Annotated[int, Field(ge=1, le=64)] = 16
+    jobs: Literal["here", "elsewhere"] = "here"
     client_timeout: Annotated[int, Field(ge=1, le=600)] = 20
     max_body_bytes: Annotated[int, Field(ge=1_000, le=100_000_000)] = 1_000_000
     session_cookie_secure: bool = False

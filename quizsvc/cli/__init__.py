@@ -26,6 +26,7 @@ COMMANDS = {
     "token": "Keys to the API.",
     "db": "The database.",
     "serve": "Serve the pages and the API.",
+    "worker": "Do the work that nobody waits for, in a process of its own.",
     "demo": "Load the demo course into an empty database.",
     "doctor": "Look whether everything is there that the service needs.",
 }

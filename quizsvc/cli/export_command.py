@@ -10,6 +10,7 @@ from quizsvc.cli.database import new_seed, reading, transaction, utc_now
 from quizsvc.cli.files import write_bytes
 from quizsvc.cli.names import SetName, a_set
 from quizsvc.cli.output import as_json, show_json
+from quizsvc.exports.paper import MOST_PAPERS
 from quizsvc.services import papers, sets
 
 
@@ -20,7 +21,7 @@ def command() -> None:
 
 @command.command
 @a_set
-@click.option("--count", type=click.IntRange(1, papers.MOST_PAPERS), help="So many new papers; else those there are.")
+@click.option("--count", type=click.IntRange(1, MOST_PAPERS), help="So many new papers; else those there are.")
 @click.option("--papers", "paper_file", type=click.Path(path_type=Path), help="The PDF of the papers to write.")
 @click.option("--key", "key_file", type=click.Path(path_type=Path), help="The PDF of the solutions to write.")
 @as_json

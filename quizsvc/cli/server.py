@@ -8,6 +8,7 @@ import shutil
 import socket
 import struct
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
@@ -17,6 +18,7 @@ from gunicorn.app.base import BaseApplication
 
 from quizsvc import create_app
 from quizsvc.api.metrics import SHARED_FOLDER
+from quizsvc.jobs.closing import run_closing
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -79,7 +81,7 @@ class Server(BaseApplication):
             else f"{settings.host}:{settings.port}",
             "workers": settings.workers,
             "threads": settings.threads,
-            "worker_class": "gthread",
+            "worker_class": "quizsvc.cli.arrivals.ArrivalWorker",
             "graceful_timeout": GRACE_SECONDS,
             "timeout": 60,
             "keepalive": 5,
@@ -90,11 +92,23 @@ class Server(BaseApplication):
             "logger_class": Logger,
             "when_ready": lambda arbiter: _begin(arbiter, settings),
             "post_fork": lambda _arbiter, _worker: _forget_connections(self.application),
+            "post_worker_init": lambda _worker: self._begin_jobs(),
             "on_exit": lambda _arbiter: shutil.rmtree(os.environ[SHARED_FOLDER], ignore_errors=True),
             "control_socket_disable": True,
         }
         for name, value in options.items():
             self.cfg.set(name, value)
+
+    def _begin_jobs(self) -> None:
+        """Do the work that nobody waits for beside the requests, unless a worker of its own does it."""
+        if self.settings.jobs == "here":
+            extensions = self.application.extensions
+            threading.Thread(
+                target=run_closing,
+                args=(extensions["engine"], extensions["clock"], threading.Event()),
+                name="closing",
+                daemon=True,
+            ).start()
 
     def load(self) -> WSGIApplication:  # type: ignore[override]  # gunicorn names the same thing in its own words
         """The application."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Heading", "Paper", "PaperItem", "key_pdf", "papers_pdf"]
 
 MOST_PAPERS = 500
-"""In one PDF: typst takes some 10 MB of memory for each."""
+"""In one PDF: typst takes 10 to 20 MB of memory for each."""
 
 
 def papers_pdf(heading: Heading, papers: Sequence[Paper]) -> bytes:

@@ -11,7 +11,7 @@ import problems
 from quizsvc.errors import Conflict, Detail, Invalid, NotFound
 from quizsvc.exports.content import Paper as PrintedPaper
 from quizsvc.exports.content import PaperItem
-from quizsvc.exports.paper import key_pdf, papers_pdf
+from quizsvc.exports.paper import MOST_PAPERS, key_pdf, papers_pdf
 from quizsvc.services.attempts import choose_items
 from quizsvc.services.audit import record
 from quizsvc.services.drawing import draw_item, draw_item_for_class
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from quizsvc.store.models import Item, ProblemSet, Submission
 
-MOST_PAPERS = 5_000
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """What codes are written in: 31 signs that nobody takes for another. 31 is prime, so the check letter finds every wrong
 letter and every swap of two neighbours."""
