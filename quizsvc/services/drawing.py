@@ -58,7 +58,7 @@ def draw_item_for_class(
 
 
 def _require_no_seed(item: Drawable) -> None:
-    for name in ("slug", "seed", "count", "progress"):
+    for name in ("slug", "seed", "count", "progress", "like", "avoid"):
         if name in {**item.options, **(item.given or {})}:
             message = f"{name} is no option: every student gets a seed of their own."
             raise problems.BadOption(message, name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime  # noqa: TC003 - a named tuple looks its types up
+from fractions import Fraction  # noqa: TC003 - the same
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload, undefer_group
@@ -11,6 +13,7 @@ from quizsvc.errors import NotFound
 from quizsvc.store.models import (
     Adjustment,
     Attempt,
+    Draft,
     Extension,
     IssuedProblem,
     Item,
@@ -236,4 +239,86 @@ def issued_in(session: Session, set_ids: Iterable[int], user_id: int | None = No
     )
     if user_id is not None:
         query = query.where(Attempt.user_id == user_id)
+    return session.scalars(query).all()
+
+
+class Issue(NamedTuple):
+    """A problem that was issued: to whom, for which item, when, and when its draft was saved last."""
+
+    user_id: int
+    item_id: int
+    problem_id: int
+    issued_at: datetime
+    saved_at: datetime | None
+
+
+def issues_in(session: Session, set_id: int) -> Iterator[Issue]:
+    """Every problem that was issued in a set, the oldest first: no numbers, and nothing that was typed."""
+    query = (
+        select(Attempt.user_id, IssuedProblem.item_id, IssuedProblem.id, IssuedProblem.issued_at, Draft.saved_at)
+        .join(IssuedProblem.attempt)
+        .outerjoin(IssuedProblem.draft)
+        .where(Attempt.set_id == set_id)
+    )
+    yield from map(Issue._make, session.execute(query.order_by(IssuedProblem.id)))
+
+
+class Arrival(NamedTuple):
+    """A submission by one of its judgements: neither what was typed nor the verdicts."""
+
+    submission_id: int
+    user_id: int
+    item_id: int
+    problem_id: int
+    variant: int
+    arrived_at: datetime
+    origin: str
+    score: Fraction
+    counted: bool
+    time_credit: Fraction
+
+
+def arrivals_in(session: Session, set_id: int) -> Iterator[Arrival]:
+    """Every submission to a set, by item, variant and number.
+
+    It comes once for each time that it was judged again, the last of which holds.
+    """
+    judged = (
+        func.coalesce(getattr(Rejudgement, name), getattr(Submission, name))
+        for name in ("score", "counted", "time_credit")
+    )
+    query = (
+        select(
+            Submission.id,
+            Attempt.user_id,
+            IssuedProblem.item_id,
+            IssuedProblem.id,
+            IssuedProblem.variant,
+            Submission.arrived_at,
+            Submission.origin,
+            *judged,
+        )
+        .join(Submission.issued_problem)
+        .join(IssuedProblem.attempt)
+        .outerjoin(Submission.rejudgements)
+        .where(Attempt.set_id == set_id)
+        .order_by(IssuedProblem.item_id, IssuedProblem.variant, Submission.number, Rejudgement.number)
+    )
+    yield from map(Arrival._make, session.execute(query))
+
+
+def issued_to(session: Session, *, set_id: int, user_id: int) -> Sequence[IssuedProblem]:
+    """A student's problems in a set, with the draft, all that was typed, and every judgement."""
+    query = (
+        select(IssuedProblem)
+        .join(IssuedProblem.attempt)
+        .where(Attempt.set_id == set_id, Attempt.user_id == user_id)
+        .order_by(IssuedProblem.item_id, IssuedProblem.variant)
+    )
+    everything = selectinload(IssuedProblem.submissions).undefer_group("content")
+    query = query.options(
+        joinedload(IssuedProblem.item),
+        joinedload(IssuedProblem.draft),
+        everything.selectinload(Submission.rejudgements).undefer(Rejudgement.grade),
+    )
     return session.scalars(query).all()
