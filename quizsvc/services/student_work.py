@@ -1,0 +1,187 @@
+"""One student in one set: the attempt as it was typed and judged, its marks, and all that ever decided them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import problems
+from quizsvc.errors import NotFound
+from quizsvc.services.courses import STUDENT
+from quizsvc.services.gradebook import mark_at
+from quizsvc.services.ledger import history_of
+from quizsvc.services.live import taught_set
+from quizsvc.services.seats import Seat, seat_of
+from quizsvc.store import audit, people, work
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from quizsvc.services.marks import ItemMark, SetMark
+    from quizsvc.store.models import Adjustment, Draft, Extension, IssuedProblem, Item, Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Rejudged:
+    """A submission judged again: the share of the problem's marks that it had, and that it has since."""
+
+    number: int
+    at: datetime
+    reason: str
+    before: Fraction
+    after: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A submission as it arrived, and each later judgement of it."""
+
+    submission: Submission
+    later: tuple[Rejudged, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VariantWork:
+    """The numbers that the student got, what was sent, and the draft that stands: saved since, and not sent."""
+
+    issued: IssuedProblem
+    problem: problems.Problem
+    sent: tuple[Sent, ...]
+    draft: Draft | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemWork:
+    """One problem of the student; `adjusted` is what was set by hand for it, and holds."""
+
+    item: Item
+    mark: ItemMark | None
+    adjusted: Adjustment | None
+    variants: tuple[VariantWork, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """An entry of the audit log; `actor` is empty for the clock and the command line.
+
+    Of a submission, `item` and `number` are there, and the shares that it had before and has after; of an extension,
+    its reason.
+    """
+
+    number: int
+    at: datetime
+    kind: str
+    actor: str
+    body: Mapping[str, Any]
+    item: str = ""
+    sent: int = 0
+    before: Fraction | None = None
+    after: Fraction | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StudentWork:
+    """A student in a set; `adjusted` is what was set by hand for the whole of it, and `extensions` are the newest last."""
+
+    seat: Seat
+    mark: SetMark
+    items: tuple[ItemWork, ...]
+    adjusted: Adjustment | None
+    extensions: tuple[Extension, ...]
+    history: tuple[HistoryEntry, ...]
+
+    @property
+    def user_id(self) -> int:
+        """The student."""
+        return self.seat.membership.user_id
+
+    @property
+    def name(self) -> str:
+        """The student's name."""
+        return self.seat.membership.user.name
+
+
+def student_seat(session: Session, *, set_id: int, student_id: int, user_id: int) -> Seat:
+    """A student's seat at a set, for who teaches the course; raises NotFound, NotAllowed."""
+    problem_set = taught_set(session, set_id=set_id, user_id=user_id)
+    seat = seat_of(session, problem_set, student_id, published_only=False)
+    if seat.membership.role != STUDENT:
+        message = "There is no such student in this course."
+        raise NotFound(message)
+    return seat
+
+
+def student_work(session: Session, *, set_id: int, student_id: int, user_id: int) -> StudentWork:
+    """All of a student's work on a set, for who teaches the course; raises NotFound, NotAllowed."""
+    seat = student_seat(session, set_id=set_id, student_id=student_id, user_id=user_id)
+    issued = work.issued_to(session, set_id=set_id, user_id=student_id)
+    adjusted = work.adjustments_in(session, [set_id], student_id)
+    mark = mark_at(seat, issued, adjusted)
+    extensions = work.extensions_in(session, [set_id], student_id)
+    return StudentWork(
+        seat=seat,
+        mark=mark,
+        items=tuple(_items(seat, mark, issued, adjusted)),
+        adjusted=_holding(adjusted, None),
+        extensions=tuple(extensions),
+        history=tuple(_history(session, seat, issued, extensions)),
+    )
+
+
+def _items(
+    seat: Seat, mark: SetMark, issued: Sequence[IssuedProblem], adjusted: Sequence[Adjustment]
+) -> Iterator[ItemWork]:
+    """The student's problems in the student's order, then what else was issued."""
+    marks = {one.key: one for one in mark.items}
+    own = [item for item in seat.items if item.key in marks]
+    for item in dict.fromkeys([*own, *(one.item for one in issued)]):
+        variants = tuple(_variant(one) for one in issued if one.item is item)
+        yield ItemWork(item, marks.get(item.key), _holding(adjusted, item.key), variants)
+
+
+def _holding(adjusted: Sequence[Adjustment], key: str | None) -> Adjustment | None:
+    """What was set by hand last, or held, for the item of that key or for the whole set; None where taken back."""
+    last = next((one for one in reversed(adjusted) if one.item_key == key), None)
+    return None if last is None or (last.points is None and not last.held) else last
+
+
+def _variant(issued: IssuedProblem) -> VariantWork:
+    sent = tuple(Sent(one, tuple(_later(one))) for one in issued.submissions)
+    last, draft = sent[-1].submission if sent else None, issued.draft
+    stands = draft is not None and (
+        last is None or (draft.saved_at > last.arrived_at and draft.answers != last.answers)
+    )
+    return VariantWork(issued, problems.from_json(issued.problem), sent, draft if stands else None)
+
+
+def _later(submission: Submission) -> Iterator[Rejudged]:
+    before = submission.score * submission.time_credit
+    for one in submission.rejudgements:
+        after = one.score * one.time_credit
+        yield Rejudged(one.number, one.judged_at, one.reason, before, after)
+        before = after
+
+
+def _history(
+    session: Session, seat: Seat, issued: Sequence[IssuedProblem], extensions: Sequence[Extension]
+) -> Iterator[HistoryEntry]:
+    """What the audit log tells, with names and numbers in place of ids."""
+    known = {submission.id: (one, submission.number) for one in issued for submission in one.submissions}
+    reasons = {one.made_at: one.reason for one in extensions}
+    shares: dict[int, Fraction] = {}
+    names: dict[int, str] = {}
+    for entry in history_of(session, seat.set, seat.membership.user_id):
+        if entry.actor_id is not None and entry.actor_id not in names:
+            names[entry.actor_id] = people.get_user(session, entry.actor_id).name
+        body = audit.body_of(entry)
+        told = HistoryEntry(
+            entry.number, entry.at, entry.kind, "" if entry.actor_id is None else names[entry.actor_id], body
+        )
+        if "submission" in body:
+            pass
+        yield told
