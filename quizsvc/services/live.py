@@ -38,7 +38,7 @@ ACTIVE = timedelta(minutes=5)
 class LiveRow:
     """One student in a set; `last_item` is the problem worked on last, in the variant `problem_id`, None where none.
 
-    `sent` is to how many of the student's problems something was submitted, and `submissions` how many there are in all.
+    `sent` is to how many of the student's problems something was submitted, and `submissions` how many times.
     """
 
     seat: Seat

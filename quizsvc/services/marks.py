@@ -146,12 +146,15 @@ def mark_of(
     results: Mapping[str, Sequence[Result]],
     adjustments: Adjustments = Adjustments(),
 ) -> SetMark:
-    """The mark of a student who has the items of these keys."""
+    """The mark of a student who has the items of these keys.
+
+    What was set by hand gives no more than can be earned by now, whatever could be earned then.
+    """
     items = tuple(_item_mark(rules, key, results.get(key, ()), adjustments.items.get(key)) for key in keys)
     possible = sum(item.points for item in items if item.counts)
     earned = sum((item.earned for item in items if item.counts), NOTHING)
     if adjustments.whole is not None:
-        return SetMark(items, adjustments.whole, possible, "hand")
+        return SetMark(items, min(adjustments.whole, Fraction(possible)), possible, "hand")
     if adjustments.held is not None and earned < adjustments.held * possible:
         return SetMark(items, adjustments.held * possible, possible, "held")
     return SetMark(items, earned, possible)
@@ -163,7 +166,7 @@ def _item_mark(rules: SetRules, key: str, results: Sequence[Result], by_hand: Fr
     if rule.dropped == "excluded":
         return ItemMark(key, share, NOTHING, rule.points, "excluded")
     if by_hand is not None:
-        return ItemMark(key, share, by_hand, rule.points, "hand")
+        return ItemMark(key, share, min(by_hand, Fraction(rule.points)), rule.points, "hand")
     if rule.dropped == "full-marks":
         return ItemMark(key, share, Fraction(rule.points), rule.points, "full-marks")
     if share is None:
@@ -174,9 +177,10 @@ def _item_mark(rules: SetRules, key: str, results: Sequence[Result], by_hand: Fr
 def course_share(shares: Mapping[int, tuple[Fraction, Fraction]], drop_lowest: int) -> tuple[Fraction | None, set[int]]:
     """The weighted mean of (share, weight) by set without the lowest ones, and which those are.
 
-    At least one is kept. Of equal shares, the one that weighs more is dropped, then the later one.
+    At least one that weighs anything is kept. Of equal shares, the one that weighs more is dropped, then the later one.
     """
-    lowest = sorted(shares, key=lambda one: (shares[one][0], -shares[one][1], -one))
+    weighed = [one for one, (_share, weight) in shares.items() if weight]
+    lowest = sorted(weighed, key=lambda one: (shares[one][0], -shares[one][1], -one))
     dropped = set(lowest[: max(0, min(drop_lowest, len(lowest) - 1))])
     kept = [shares[one] for one in shares if one not in dropped]
     total = sum((weight for _share, weight in kept), NOTHING)

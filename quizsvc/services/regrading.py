@@ -355,7 +355,7 @@ def _rewrite(
     wanted = {one.submission_id: one for one in plan.judgements if not one.kept}
     again = [
         (seats[wanted[submission.id].user_id], rejudge(submission, found.columns, reason=_short(found), now=now))
-        for submission in work.submissions_with_content(session, list(wanted))
+        for submission in list(work.submissions_with_content(session, list(wanted)))
         for found in (wanted[submission.id],)
     ]
     session.add_all([one for _seat, one in again])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -68,8 +68,7 @@ class ItemWork:
 class HistoryEntry:
     """An entry of the audit log; `actor` is empty for the clock and the command line.
 
-    Of a submission, `item` and `number` are there, and the shares that it had before and has after; of an extension,
-    its reason.
+    Of a submission, `before` and `after` are the shares of the problem's marks that it had and has since.
     """
 
     number: int
@@ -77,16 +76,18 @@ class HistoryEntry:
     kind: str
     actor: str
     body: Mapping[str, Any]
-    item: str = ""
-    sent: int = 0
+    reason: str
+    submission: Submission | None = None
     before: Fraction | None = None
     after: Fraction | None = None
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StudentWork:
-    """A student in a set; `adjusted` is what was set by hand for the whole of it, and `extensions` are the newest last."""
+    """A student in a set; `adjusted` is what was set by hand, or held, for the whole of it.
+
+    The last of the `extensions` holds, and the `history` begins with the oldest entry.
+    """
 
     seat: Seat
     mark: SetMark
@@ -127,7 +128,7 @@ def student_work(session: Session, *, set_id: int, student_id: int, user_id: int
         seat=seat,
         mark=mark,
         items=tuple(_items(seat, mark, issued, adjusted)),
-        adjusted=_holding(adjusted, None),
+        adjusted=_for_the_whole(adjusted, mark),
         extensions=tuple(extensions),
         history=tuple(_history(session, seat, issued, extensions)),
     )
@@ -145,9 +146,16 @@ def _items(
 
 
 def _holding(adjusted: Sequence[Adjustment], key: str | None) -> Adjustment | None:
-    """What was set by hand last, or held, for the item of that key or for the whole set; None where taken back."""
-    last = next((one for one in reversed(adjusted) if one.item_key == key), None)
-    return None if last is None or (last.points is None and not last.held) else last
+    """What was set by hand for the item of that key or for the whole set; None where it was taken back."""
+    last = next((one for one in reversed(adjusted) if one.item_key == key and one.held is None), None)
+    return None if last is None or last.points is None else last
+
+
+def _for_the_whole(adjusted: Sequence[Adjustment], mark: SetMark) -> Adjustment | None:
+    """What decides the sum, where it is not what its parts come to."""
+    if mark.source == "held":
+        return next(one for one in reversed(adjusted) if one.held is not None)
+    return _holding(adjusted, None)
 
 
 def _variant(issued: IssuedProblem) -> VariantWork:
@@ -171,17 +179,23 @@ def _history(
     session: Session, seat: Seat, issued: Sequence[IssuedProblem], extensions: Sequence[Extension]
 ) -> Iterator[HistoryEntry]:
     """What the audit log tells, with names and numbers in place of ids."""
-    known = {submission.id: (one, submission.number) for one in issued for submission in one.submissions}
+    known = {submission.id: submission for one in issued for submission in one.submissions}
     reasons = {one.made_at: one.reason for one in extensions}
     shares: dict[int, Fraction] = {}
-    names: dict[int, str] = {}
     for entry in history_of(session, seat.set, seat.membership.user_id):
-        if entry.actor_id is not None and entry.actor_id not in names:
-            names[entry.actor_id] = people.get_user(session, entry.actor_id).name
         body = audit.body_of(entry)
         told = HistoryEntry(
-            entry.number, entry.at, entry.kind, "" if entry.actor_id is None else names[entry.actor_id], body
+            number=entry.number,
+            at=entry.at,
+            kind=entry.kind,
+            actor="" if entry.actor_id is None else people.get_user(session, entry.actor_id).name,
+            body=body,
+            reason=reasons.get(entry.at, "") if entry.kind == "extended" else body.get("reason", ""),
         )
-        if "submission" in body:
-            pass
-        yield told
+        submission = known.get(body.get("submission", 0))
+        if submission is None:
+            yield told
+            continue
+        after = Fraction(body["score"]) * Fraction(body["time_credit"])
+        yield replace(told, submission=submission, before=shares.get(submission.id), after=after)
+        shares[submission.id] = after
