@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+YEARS = (999, 9001)
+"""Between these, hours can be added to every instant, and it can be written in every zone."""
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -26,35 +29,51 @@ def instant_of(text: str, zone_name: str | None = None) -> datetime:
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
+        read = None
+    if read is None or _is_date(text):
         message = f"{text!r:.60} is no date and time; write it like 2026-11-23T18:00+01:00."
-        raise ValueError(message) from None
+        raise ValueError(message)
+    if read.tzinfo is None and zone_name is None:
+        message = (
+            f"{text} has no time zone; add the offset, like {_as_typed(read)}+01:00, or Z for UTC, or a field timezone "
+            "such as Europe/Berlin."
+        )
+        raise ValueError(message)
+    if not YEARS[0] < read.year < YEARS[1]:
+        message = f"{text!r:.60} is too far away; write a year from {YEARS[0] + 1} to {YEARS[1] - 1}."
+        raise ValueError(message)
+    return (
+        read.astimezone(UTC) if zone_name is None or read.tzinfo is not None else _on_clocks(read, zone_of(zone_name))
+    )
+
+
+def _is_date(text: str) -> bool:
+    """Whether it is a date alone: nobody means the first instant of the day on which something is due."""
     try:
-        if read.tzinfo is not None:
-            return read.astimezone(UTC)
-        if zone_name is None:
-            message = (
-                f"{text} has no time zone; add the offset, like {text}+01:00, or Z for UTC, or a field timezone such "
-                "as Europe/Berlin."
-            )
-            raise ValueError(message)
-        return _on_clocks(read, zone_of(zone_name), text)
-    except OverflowError:
-        message = f"{text!r:.60} is too far away; write a year from 1000 to 9000."
-        raise ValueError(message) from None
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
-def _on_clocks(read: datetime, zone: ZoneInfo, text: str) -> datetime:
+def _as_typed(read: datetime) -> str:
+    """The clock's time as people write it, without seconds that are none."""
+    exact = read.second or read.microsecond
+    return read.replace(tzinfo=None).isoformat(timespec="auto" if exact else "minutes")
+
+
+def _on_clocks(read: datetime, zone: ZoneInfo) -> datetime:
     """The one instant at which the clocks of the zone show this; raises ValueError where there are none or two."""
     first, second = (read.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if first.utcoffset() == second.utcoffset():
         return first.astimezone(UTC)
-    exists = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == read
+    exists, text = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == read, _as_typed(read)
     if exists:
         ways = " or ".join(f"{text}{_offset(one)}" for one in (first, second))
         message = f"Clocks in {zone.key} show {text} twice on that day; write {ways}."
     else:
         later = first.astimezone(UTC).astimezone(zone)
-        message = f"Clocks in {zone.key} never show {text}: they go forward on that day. Write {later:%Y-%m-%dT%H:%M}."
+        message = f"Clocks in {zone.key} never show {text}: they go forward on that day. Write {_as_typed(later)}."
     raise ValueError(message)
 
 

@@ -67,17 +67,21 @@ class Window:
     def is_over_for_all_times(self, now: datetime) -> bool:
         """Whether no answer to the set can be worth anything any more, whenever an attempt was begun."""
         ends = min((end for end in (self.late_until, self.closed) if end is not None), default=None)
-        return ends is not None and now > ends
+        return ends is not None and now > ends + self.grace
 
 
 def window_of(
     problem_set: ProblemSet, *, time_factor: Fraction, extension: Extension | None, attempt: Attempt | None
 ) -> Window:
-    """One person's times; an extension has another due time, after which the time for late work begins as usual."""
-    due = problem_set.due
+    """One person's times; an extension has another due time, after which the time for late work begins as usual.
+
+    No extension is to the person's disadvantage: the later due time and the larger factor hold.
+    """
+    due, factor = problem_set.due, time_factor
     if extension is not None and due is not None and extension.due is not None:
         due = max(due, extension.due)
-    factor = time_factor if extension is None or extension.time_factor is None else extension.time_factor
+    if extension is not None and extension.time_factor is not None:
+        factor = max(factor, extension.time_factor)
     limit = None
     if problem_set.time_limit_minutes is not None and attempt is not None:
         limit = attempt.started_at + timedelta(seconds=round(60 * problem_set.time_limit_minutes * factor))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import problems
 from quizsvc.services.marks import share_of_item
-from quizsvc.services.scoring import results_of, used
+from quizsvc.services.scoring import none_left, results_of, used
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,9 +90,10 @@ def problem_view(issued: IssuedProblem, seat: Seat, viewer: Seat, *, newest: boo
     """What the viewer, the problem's student (whose seat it is) or an instructor, may see."""
     item, problem_set = issued.item, seat.set
     allowed, spent = seat.submissions_allowed, used(issued.submissions)
-    finished = share_of_item(results_of([issued]), "best") == 1 or spent == allowed
+    over = none_left(issued.submissions, allowed)
+    finished = over or share_of_item(results_of([issued]), "best") == 1
     own = issued.attempt.user_id == viewer.membership.user_id
-    reason = _why_not(issued, seat, own=own, spent=spent, now=now)
+    reason = _why_not(issued, seat, own=own, over=over, now=now)
     items = seat.items if item in seat.items else [*seat.items, item]
     place = items.index(item)
     sent = issued.submissions[-1] if issued.submissions else None
@@ -133,12 +134,12 @@ def _is_newer(draft: Draft | None, sent: Submission) -> bool:
     return draft is not None and draft.saved_at > sent.arrived_at and draft.answers != sent.answers
 
 
-def _why_not(issued: IssuedProblem, seat: Seat, *, own: bool, spent: int, now: datetime) -> str:
+def _why_not(issued: IssuedProblem, seat: Seat, *, own: bool, over: bool, now: datetime) -> str:
     """Why the viewer cannot submit now; empty where nothing stands in the way."""
     if not own:
         return f"This is the work of {issued.attempt.user.name}."
     if not seat.takes_work(now):
         return "This set is not open yet." if seat.state(now) == "not-open" else "This set is closed."
-    if spent == seat.submissions_allowed:
+    if over:
         return "Every submission for these numbers is used up."
     return ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from quizsvc.services.gradebook import mark_at
 from quizsvc.services.marking import rules_of
 from quizsvc.services.marks import ItemMark
-from quizsvc.services.scoring import results_of, used
+from quizsvc.services.scoring import none_left, results_of, used
 from quizsvc.store import work
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _card(item: Item, variants: list[IssuedProblem], seat: Seat, mark: ItemMark 
     spent = used(newest.submissions)
     best = None if mark is None else mark.share
     # Where marks are hidden, being done must not tell that all was right.
-    done = spent == allowed or (
+    done = none_left(newest.submissions, allowed) or (
         best == 1 if mark is not None else any(result.counted for result in results_of(variants))
     )
     status: Status = "done" if done else "open"

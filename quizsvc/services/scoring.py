@@ -32,8 +32,12 @@ def share_of(grade: Grade) -> Fraction:
 
 
 def counts(grade: Grade) -> bool:
-    """Whether there is anything in it that could be read: what cannot be read at all is no submission that counts."""
-    return any(step.verdict not in ("blank", "unreadable") for step in grade.steps.values())
+    """Whether there is anything in it that could be read: what cannot be read at all is no submission that counts.
+
+    One number of an array is enough, although the verdict on the whole is blank where another is.
+    """
+    verdicts = (one.verdict for step in grade.steps.values() for one in (step, *step.entries))
+    return any(verdict not in ("blank", "unreadable") for verdict in verdicts)
 
 
 def can_be_read(problem: problems.Problem, answers: Mapping[str, Any]) -> bool:
@@ -65,3 +69,8 @@ def results_of(variants: Iterable[IssuedProblem]) -> list[Result]:
 def used(submissions: Iterable[Submission]) -> int:
     """How many submissions have been used up: a draft that was taken when time was up is given on top."""
     return sum(submission.counted and submission.origin != "draft" for submission in submissions)
+
+
+def none_left(submissions: Iterable[Submission], allowed: int | None) -> bool:
+    """Whether as many as are allowed, or more than are by now, have been used up; no limit: None."""
+    return allowed is not None and used(submissions) >= allowed

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import problems
 from quizsvc.errors import Closed, Conflict, Detail, Invalid, TooLarge
-from quizsvc.services.attempts import own_problem, require_open, why_closed
+from quizsvc.services.attempts import own_problem, why_closed
 from quizsvc.services.audit import record
 from quizsvc.services.policy import WHOLE
 from quizsvc.services.problem_view import SubmissionView
-from quizsvc.services.scoring import can_be_read, counts, scheme_of, share_of, used
+from quizsvc.services.scoring import can_be_read, counts, none_left, scheme_of, share_of
 from quizsvc.store.models import Draft, Submission
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -60,12 +60,10 @@ def submit_steps(session: Session, command: SubmitSteps, *, now: datetime) -> Su
     answers = require_reasonable(command.answers)
     if not seat.teaches:
         _require_begun(seat, now)
-    same = before[-1:] if seat.set.grade_by == "last" else before
-    earlier = next((one for one in reversed(same) if one.answers == answers), None)
+    earlier = _the_same(before, seat, answers, now)
     if earlier is not None:
         return SubmissionView.of(earlier, shown=shown, counted=False)
-    allowed = seat.submissions_allowed
-    if allowed is not None and used(before) >= allowed:
+    if none_left(before, seat.submissions_allowed):
         message = "No submission is left for these numbers, so nothing was saved."
         raise Closed(message)
     if len(before) >= MOST_SUBMISSIONS:
@@ -80,6 +78,15 @@ def _require_begun(seat: Seat, now: datetime) -> None:
     handed_in = seat.attempt is not None and seat.attempt.finished_by == "student"
     if handed_in or seat.window.state(now) == "not-open":
         raise Closed(why_closed(seat, now))
+
+
+def _the_same(before: Sequence[Submission], seat: Seat, answers: Mapping[str, Any], now: datetime) -> Submission | None:
+    """What says the same already, for no less credit; where the last counts, that is the last to arrive or nothing."""
+    worth = seat.window.time_credit(now)
+    if seat.set.grade_by == "last":
+        before = sorted(before, key=lambda one: (one.arrived_at, one.number))[-1:]
+    alike = (one for one in reversed(before) if one.answers == answers)
+    return next((one for one in alike if one.standing.time_credit >= worth), None)
 
 
 def judge_and_keep(
@@ -145,8 +152,9 @@ def save_draft(session: Session, command: SaveDraft, *, now: datetime) -> Draft:
     """
     issued, seat = own_problem(session, command.user_id, command.problem_id)
     answers = require_reasonable(command.answers)
-    if not seat.teaches and seat.window.state_at_arrival(now) != "open":
-        require_open(seat, now)
+    in_time = seat.window.state_at_arrival(now) in ("open", "late")
+    if not seat.teaches and (seat.is_finished or not in_time):
+        raise Closed(why_closed(seat, now))
     draft = issued.draft
     newest = 0 if draft is None else draft.revision
     if draft is not None and draft.answers == answers:

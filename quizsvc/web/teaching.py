@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from quizsvc.web.forms import ExtensionForm, MarkForm, complain, read_extension,
 from quizsvc.web.headers import content_security_policy
 
 if TYPE_CHECKING:
+    from flask.sansio.blueprints import BlueprintSetupState
     from flask.typing import ResponseReturnValue
 
     from problems.problem import ShownStep
@@ -225,7 +226,15 @@ def as_typed(typed: Any, step: ShownStep) -> list[list[str]]:  # noqa: ANN401 - 
     return [[str(text).strip() for text in row] for row in rows] if any(text for row in rows for text in row) else []
 
 
-@web.app_context_processor
-def words() -> dict[str, Any]:
-    """What these templates say of stages, origins and sources of marks."""
-    return {"STAGES": STAGES, "ORIGINS": ORIGINS, "SOURCES": SOURCES}
+@web.app_template_filter()
+def clock(value: datetime, now: datetime) -> str:
+    """A time in UTC, with its day where that is another than now's: 18:00 UTC; 3 Nov, 18:00 UTC."""
+    utc = value.astimezone(UTC)
+    day = "" if utc.date() == now.astimezone(UTC).date() else f"{utc.day} {utc:%b}, "
+    return f"{day}{utc:%H:%M} UTC"
+
+
+@web.record_once
+def give_words(state: BlueprintSetupState) -> None:
+    """Give templates the words for stages, origins and sources of marks."""
+    state.app.jinja_env.globals.update(STAGES=STAGES, ORIGINS=ORIGINS, SOURCES=SOURCES)

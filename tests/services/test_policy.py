@@ -118,7 +118,9 @@ def test_a_time_limit_does_not_outlast_the_set_and_an_extension_of_it_is_never_s
     assert window(stated, begun=T - MINUTE).ends == T
     for own, extended, counts in ((1, 2, 2), (3, 2, 3), (Fraction(5, 4), None, Fraction(5, 4))):
         more = Extension(time_factor=None if extended is None else Fraction(extended))
-        assert window(stated, factor=own, extension=more, begun=T - 9 * HOUR).ends == T - 9 * HOUR + counts * HOUR
+        assert (
+            window(stated, factor=own, extension=more, begun=T - 9 * HOUR).ends == T - 9 * HOUR + float(counts) * HOUR
+        )
 
 
 @given(st.integers(-5, 5), st.integers(0, 100))
@@ -136,7 +138,7 @@ def test_a_closed_set_takes_nothing_whatever_is_due_when():
     assert (closed.ends, closed.in_time_until, closed.time_credit(T + MS)) == (T, T, 0)
 
 
-seconds = st.integers(0, 40).map(lambda number: T + timedelta(seconds=number))
+seconds = st.integers(0, 8).map(lambda number: T + timedelta(seconds=number))
 perhaps = st.none() | seconds
 
 
@@ -146,22 +148,22 @@ def windows(draw):
     return Window(
         opens=draw(perhaps),
         due=due,
-        late_until=None if due is None else due + timedelta(seconds=draw(st.integers(0, 20))),
+        late_until=None if due is None else due + timedelta(seconds=draw(st.integers(0, 4))),
         late_credit=Fraction(draw(st.integers(0, 4)), 4),
         limit=draw(perhaps),
         closed=draw(perhaps),
-        grace=timedelta(seconds=draw(st.integers(0, 10))),
+        grace=timedelta(seconds=draw(st.integers(0, 3))),
     )
 
 
-moments = st.integers(-5_000, 80_000).map(lambda number: T + number * MS)
+moments = st.builds(lambda half, past: T + half * 500 * MS + past * MS, st.integers(-2, 32), st.integers(-1, 1))
 
 
 @given(windows(), moments)
 def test_states_and_credits_tell_the_same(one, arrived):
     state, credit = one.state_at_arrival(arrived), one.time_credit(arrived)
     assert credit == {"not-open": 0, "open": 1, "late": one.late_credit, "closed": 0}[state]
-    assert (state == "not-open") == (one.opens is not None and arrived < one.opens) == (one.state(arrived) == state)
+    assert (state == "not-open") == (one.state(arrived) == "not-open") == bool(one.opens and arrived < one.opens)
     if state == "late":
         assert one.due + one.grace < arrived <= one.late_until + one.grace
 
@@ -238,8 +240,8 @@ def test_times_that_do_not_exist_or_happen_twice_are_refused_with_what_would_be_
 
 @every_change
 def test_a_due_time_on_such_a_day_decides_to_the_millisecond(change):
-    zone, at, _before, after = change
-    noon = (instant_of(at) + after * MINUTE).replace(hour=12, minute=0)
+    zone, at, before, after = change
+    noon = (instant_of(at) + max(before, after) * MINUTE).replace(hour=12, minute=0)
     spec = set_with(zone, due=noon.strftime("%Y-%m-%dT%H:%M"))
     assert spec.due == noon - after * MINUTE
     due = window_of_file(spec)
@@ -271,6 +273,12 @@ def test_a_time_without_an_offset_is_refused_with_one_that_is_right(text):
 def test_a_date_alone_and_what_is_none_at_all_are_no_times(text):
     with pytest.raises(ValueError, match="no date and time; write it like"):
         instant_of(text, "Europe/Berlin")
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00+14:00", "0999-06-01T00:00Z", "9999-12-31T23:59-14:00"])
+def test_years_beyond_which_no_hours_can_be_added_are_refused(text):
+    with pytest.raises(ValueError, match="is too far away; write a year from 1000 to 9000"):
+        instant_of(text)
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlín", "CET+1", "../etc/passwd", "", "a\0b", "Europe", "europe/berlin"])
