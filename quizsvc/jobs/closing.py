@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import OperationalError
 
+from problems import ProblemError
 from quizsvc.errors import QuizError
 from quizsvc.services.closing import close_attempt, ended_attempts
 from quizsvc.store.database import reading, transaction
@@ -27,14 +28,18 @@ log = logging.getLogger(__name__)
 def close_ended(engine: Engine, *, now: datetime) -> int:
     """End every attempt whose time is up; how many drafts were handed in.
 
-    Each is a transaction of its own, so that nobody waits, and whoever stops it loses nothing.
+    Each is a transaction of its own, so that nobody waits, and whoever stops it loses nothing. One that cannot be ended
+    is told in the log, and keeps no other from it.
     """
     with reading(engine) as session:
         ended = ended_attempts(session, now=now)
     taken = 0
     for one in ended:
-        with transaction(engine) as session:
-            taken += close_attempt(session, one, now=now)
+        try:
+            with transaction(engine) as session:
+                taken += close_attempt(session, one, now=now)
+        except (QuizError, ProblemError):
+            log.exception("The attempt of person %d at set %d could not be ended.", one.user_id, one.set_id)
     return taken
 
 
@@ -43,7 +48,7 @@ def run_closing(engine: Engine, clock: Callable[[], datetime], stop: Event) -> N
     while not stop.is_set():
         try:
             taken = close_ended(engine, now=clock())
-        except (OperationalError, QuizError):
+        except OperationalError:
             log.warning("Attempts could not be ended now; it is tried again.", exc_info=True)
         else:
             if taken:

@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from quizsvc.services.audit import record
-from quizsvc.services.scoring import used
+from quizsvc.services.scoring import none_left
 from quizsvc.services.seats import seat_of, seats_at
-from quizsvc.services.submitting import judge_and_keep
+from quizsvc.services.submitting import judge_and_keep, said_already
 from quizsvc.store import people, sets, work
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def close_attempt(session: Session, ended: Ended, *, now: datetime) -> int:
     """End an attempt whose time is up; how many drafts were submitted for the student.
 
     What is submitted so has the time at which it was saved, which was in time. It uses up no submission, but is not
-    made where none is left.
+    made where none was left when it was saved.
     """
     seat = seat_of(session, sets.get_set(session, ended.set_id), ended.user_id, lock=True)
     if seat.attempt is None or not _is_over(seat, now):
@@ -68,13 +68,19 @@ def close_attempt(session: Session, ended: Ended, *, now: datetime) -> int:
 
 
 def _submit_draft(session: Session, issued: IssuedProblem, seat: Seat) -> bool:
-    """Submit what could be read last, where it was not submitted already."""
-    draft, allowed = issued.draft, seat.submissions_allowed
+    """Submit what could be read last, unless that or something later was submitted for no less credit.
+
+    What came too late, or could not be read, stands in the way of nothing.
+    """
+    draft, sent = issued.draft, issued.submissions
     if draft is None or draft.readable_answers is None or draft.readable_at is None:
         return False
-    if any(one.answers == draft.readable_answers or one.arrived_at >= draft.readable_at for one in issued.submissions):
+    answers, saved = draft.readable_answers, draft.readable_at
+    worth = seat.window.time_credit(saved)
+    valid = [one for one in sent if one.standing.counted and one.standing.time_credit >= worth]
+    if any(one.arrived_at >= saved for one in valid) or said_already(sent, seat, answers, saved):
         return False
-    if allowed is not None and used(issued.submissions) >= allowed:
+    if none_left([one for one in sent if one.arrived_at < saved], seat.submissions_allowed):
         return False
-    judge_and_keep(session, issued, seat, draft.readable_answers, origin="draft", arrived=draft.readable_at)
+    judge_and_keep(session, issued, seat, answers, origin="draft", arrived=saved)
     return True

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-YEARS = (999, 9001)
-"""Between these, hours can be added to every instant, and it can be written in every zone."""
+FIRST_YEAR, LAST_YEAR = 1000, 9000
+"""From and to these, hours can be added to every instant, and it can be written in every zone."""
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -39,12 +39,12 @@ def instant_of(text: str, zone_name: str | None = None) -> datetime:
             "such as Europe/Berlin."
         )
         raise ValueError(message)
-    if not YEARS[0] < read.year < YEARS[1]:
-        message = f"{text!r:.60} is too far away; write a year from {YEARS[0] + 1} to {YEARS[1] - 1}."
+    if not FIRST_YEAR <= read.year <= LAST_YEAR:
+        message = f"{text!r:.60} is too far away; write a year from {FIRST_YEAR} to {LAST_YEAR}."
         raise ValueError(message)
-    return (
-        read.astimezone(UTC) if zone_name is None or read.tzinfo is not None else _on_clocks(read, zone_of(zone_name))
-    )
+    if zone_name is None or read.tzinfo is not None:
+        return read.astimezone(UTC)
+    return _on_clocks(read, zone_of(zone_name))
 
 
 def _is_date(text: str) -> bool:

@@ -8,13 +8,12 @@ from collections import Counter
 from datetime import UTC
 from difflib import get_close_matches
 from fractions import Fraction
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator
+from jsonschema.validators import extend
 from ruamel.yaml import YAML
-from ruamel.yaml.util import load_yaml_guess_indent
 
 import problems
 from quizsvc.errors import Detail, Invalid
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from jsonschema import TypeChecker
     from jsonschema.exceptions import ValidationError
 
 SCHEMA_FILE = Path(__file__).with_name("problem-set.schema.json")
@@ -37,12 +37,20 @@ SET_SCHEMA: dict[str, Any] = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
 
 TRIAL_SEEDS = (0, 1, 2)
 MOST_COMPLAINTS = 20
-LONGEST_LINE = 4096
-"""No line is broken when a file is written again."""
 FINEST_SHARE = 10_000
-"""The largest denominator of a share."""
+"""The largest denominator of a share, and of a weight."""
+HEAVIEST = 1000
+BLOCKS = ("|", ">")
+"""How texts of several lines begin."""
 
-_VALIDATOR = Draft202012Validator(SET_SCHEMA)
+
+def _is_whole(_checker: TypeChecker, value: object) -> bool:
+    """Whether it is a whole number as it is written: JSON Schema takes 3.0 for one too."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_WHOLE = Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole)
+_VALIDATOR = extend(Draft202012Validator, type_checker=_WHOLE)(SET_SCHEMA)  # type: ignore[no-untyped-call]  # no types there
 _KINDS = {
     "array": "a list",
     "boolean": "true or false",
@@ -56,8 +64,8 @@ _LIMITS = {
     "maxLength": "must have at most {limit} characters",
     "minimum": "must be at least {limit}",
     "maximum": "must be at most {limit}",
-    "minItems": "is too short: write at least {limit} entry",
-    "maxItems": "is too long: write at most {limit} entries",
+    "minItems": "is too short: write {limit} or more",
+    "maxItems": "is too long: write {limit} or fewer",
     "pattern": "must be small letters, digits and single hyphens, like first-steps",
 }
 
@@ -82,22 +90,36 @@ def stored_set(source: str) -> SetSpec:
 
 
 def with_field(source: str, name: str, value: str) -> str:
-    """The file with another value of one field; comments and the order of the rest stay."""
-    _mapping, indent, block = load_yaml_guess_indent(source)
-    writer = YAML(typ="rt")
-    writer.preserve_quotes = True
-    writer.width = LONGEST_LINE
-    writer.indent(mapping=2, sequence=indent or 2, offset=block or 0)
-    marked = read_yaml(source).marked
-    marked[name] = value
-    text = StringIO()
-    writer.dump(marked, text)
-    return text.getvalue()
+    """The file with another value of one field, a word without signs; where it is new, it comes after the title.
+
+    All else stays to the letter.
+    """
+    root = YAML(typ="rt", pure=True).compose(source)
+    nodes = {key.value: (key, node) for key, node in root.value}
+    if name in nodes:
+        node = nodes[name][1]
+        rest = ("\n" if node.style in BLOCKS else "") + source[node.end_mark.index :]
+        return f"{source[: node.start_mark.index]}{_quoted(value, node.style)}{rest}"
+    key, title = nodes["title"]
+    field, end = f"{_quoted(name, key.style)}: {_quoted(value, title.style)}", title.end_mark.index
+    if root.flow_style:
+        return f"{source[:end]}, {field}{source[end:]}"
+    if title.style not in BLOCKS:
+        end = source.find("\n", end) + 1 or len(source)
+    before = source[:end] if source[:end].endswith("\n") else f"{source[:end]}\n"
+    return f"{before}{' ' * root.start_mark.column}{field}\n{source[end:]}"
+
+
+def _quoted(value: str, style: str | None) -> str:
+    """The value in quotes such as those that stand there."""
+    return f"{style}{value}{style}" if style in ("'", '"') else value
 
 
 def with_due(source: str, due: datetime) -> str:
     """The file with another due time; it is written in UTC."""
-    return with_field(source, "due", due.astimezone(UTC).isoformat(timespec="minutes").replace("+00:00", "Z"))
+    exact = due.second or due.microsecond
+    text = due.astimezone(UTC).isoformat(timespec="auto" if exact else "minutes")
+    return with_field(source, "due", text.replace("+00:00", "Z"))
 
 
 def _line(detail: Detail) -> int:
@@ -156,8 +178,11 @@ def _text_complaints(document: Document) -> Iterator[Detail]:
             yield Detail(document.where(path), error.message)
     if not all(sign.isprintable() or sign in "\n\t" for sign in data.get("text", "")):
         yield Detail(document.where(["text"]), "There are characters that cannot be printed; remove them.")
-    if not data.get("access_code", "").isprintable():
+    code = data.get("access_code", "-")
+    if not code.isprintable():
         yield Detail(document.where(["access_code"]), "There are characters that cannot be typed; remove them.")
+    elif not code.strip():
+        yield Detail(document.where(["access_code"]), "There is nothing to type in it; write some letters or digits.")
     slugs: dict[tuple[str | int, ...], str] = {("slug",): data["slug"]} if "slug" in data else {}
     slugs |= {(*path, "id"): item["id"] for path, item, _pool in entries_of(data) if "id" in item}
     for path, slug in slugs.items():
@@ -175,15 +200,24 @@ def _share_complaints(document: Document) -> Iterator[Detail]:
     stated = {("credit", name): document.data.get("credit", {}).get(name, 0) for name in SHARES}
     stated |= {("late", "credit"): document.data.get("late", {}).get("credit", 0)}
     for path, value in stated.items():
-        try:
-            exact = Fraction(str(value))
-        except ValueError:
-            exact = Fraction(-1)
-        if not 0 <= exact <= 1 or exact.denominator > FINEST_SHARE:
+        if not _is_exact(value, 1):
             message = (
                 f'{value!r:.60} is no share; write a number from 0 to 1, with at most four decimals, or like "1/3".'
             )
             yield Detail(document.where(path), message)
+    weight = document.data.get("weight", 0)
+    if not _is_exact(weight, HEAVIEST):
+        message = f"{weight!r:.60} is no weight; write a number from 0 to {HEAVIEST}, with at most four decimals."
+        yield Detail(document.where(["weight"]), message)
+
+
+def _is_exact(value: float | str, most: int) -> bool:
+    """Whether it is a number from 0 to the most, and no finer than is kept."""
+    try:
+        exact = Fraction(str(value))
+    except ValueError:
+        return False
+    return 0 <= exact <= most and exact.denominator <= FINEST_SHARE
 
 
 def _time_complaints(document: Document) -> Iterator[Detail]:

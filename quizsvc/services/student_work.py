@@ -68,7 +68,8 @@ class ItemWork:
 class HistoryEntry:
     """An entry of the audit log; `actor` is empty for the clock and the command line.
 
-    Of a submission, `before` and `after` are the shares of the problem's marks that it had and has since.
+    What it is about is there as well; of a submission, `before` and `after` are the shares of the problem's marks that
+    it had and has since.
     """
 
     number: int
@@ -76,7 +77,7 @@ class HistoryEntry:
     kind: str
     actor: str
     body: Mapping[str, Any]
-    reason: str
+    extension: Extension | None = None
     submission: Submission | None = None
     before: Fraction | None = None
     after: Fraction | None = None
@@ -180,7 +181,7 @@ def _history(
 ) -> Iterator[HistoryEntry]:
     """What the audit log tells, with names and numbers in place of ids."""
     known = {submission.id: submission for one in issued for submission in one.submissions}
-    reasons = {one.made_at: one.reason for one in extensions}
+    granted = {one.made_at: one for one in extensions}
     shares: dict[int, Fraction] = {}
     for entry in history_of(session, seat.set, seat.membership.user_id):
         body = audit.body_of(entry)
@@ -190,7 +191,7 @@ def _history(
             kind=entry.kind,
             actor="" if entry.actor_id is None else people.get_user(session, entry.actor_id).name,
             body=body,
-            reason=reasons.get(entry.at, "") if entry.kind == "extended" else body.get("reason", ""),
+            extension=granted.get(entry.at) if entry.kind == "extended" else None,
         )
         submission = known.get(body.get("submission", 0))
         if submission is None:

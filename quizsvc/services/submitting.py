@@ -60,7 +60,7 @@ def submit_steps(session: Session, command: SubmitSteps, *, now: datetime) -> Su
     answers = require_reasonable(command.answers)
     if not seat.teaches:
         _require_begun(seat, now)
-    earlier = _the_same(before, seat, answers, now)
+    earlier = said_already(before, seat, answers, now)
     if earlier is not None:
         return SubmissionView.of(earlier, shown=shown, counted=False)
     if none_left(before, seat.submissions_allowed):
@@ -80,9 +80,11 @@ def _require_begun(seat: Seat, now: datetime) -> None:
         raise Closed(why_closed(seat, now))
 
 
-def _the_same(before: Sequence[Submission], seat: Seat, answers: Mapping[str, Any], now: datetime) -> Submission | None:
-    """What says the same already, for no less credit; where the last counts, that is the last to arrive or nothing."""
-    worth = seat.window.time_credit(now)
+def said_already(
+    before: Sequence[Submission], seat: Seat, answers: Mapping[str, Any], arrived: datetime
+) -> Submission | None:
+    """What says the same for no less credit; where the last counts, it is the last to have arrived, or nothing."""
+    worth = seat.window.time_credit(arrived)
     if seat.set.grade_by == "last":
         before = sorted(before, key=lambda one: (one.arrived_at, one.number))[-1:]
     alike = (one for one in reversed(before) if one.answers == answers)

@@ -96,7 +96,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
-def minutes(value: Fraction | int) -> str:
+def minutes(value: Fraction | float) -> str:
     """A length of time, in whole minutes: 45 minutes, 2 hours, 1 hour 30 minutes."""
     hours, rest = divmod(ceil(value), 60)
     parts = [plural(count, unit) for count, unit in ((hours, "hour"), (rest, "minute")) if count]

@@ -8,6 +8,7 @@ from flask import Response, g, redirect, render_template, request, url_for
 from flask_login import login_required
 
 import problems
+from quizsvc.errors import Invalid
 from quizsvc.services import attempts, catalogue, gradebook, gradebook_csv, results, submitting
 from quizsvc.services import courses as course_services
 from quizsvc.services.attempts import StartAttempt
@@ -72,9 +73,14 @@ def mistakes() -> ResponseReturnValue:
 @login_required
 def problem_set(set_id: int) -> ResponseReturnValue:
     """A problem set, with how far I am."""
+    return _set_page(set_id)
+
+
+def _set_page(set_id: int, refusal: str | None = None) -> str:
+    """The page of a set; `refusal` says why it was not begun."""
     with reading(engine()) as session:
         view = attempts.view_set(session, user_id=visitor_id(), set_id=set_id, now=g.now)
-        return render_template("set.html", view=view)
+        return render_template("set.html", view=view, refusal=refusal)
 
 
 @web.post("/sets/<id:set_id>/start")
@@ -82,8 +88,11 @@ def problem_set(set_id: int) -> ResponseReturnValue:
 def start_set(set_id: int) -> ResponseReturnValue:
     """Begin a set: the clock runs from here."""
     command = StartAttempt(visitor_id(), set_id, request.form.get("access_code", ""))
-    with transaction(engine()) as session:
-        attempts.start_attempt(session, command, now=g.now, seed=new_seed())
+    try:
+        with transaction(engine()) as session:
+            attempts.start_attempt(session, command, now=g.now, seed=new_seed())
+    except Invalid as error:
+        return _set_page(set_id, error.message), 422
     return redirect(url_for("web.problem_set", set_id=set_id), code=303)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, current_app, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
 from flask_login import login_required
 from werkzeug.http import generate_etag
 
@@ -18,7 +18,6 @@ from quizsvc.store.database import reading, transaction
 from quizsvc.web.blueprint import engine, visitor_id, web
 from quizsvc.web.filters import DAY, MINUTE, minutes, plural
 from quizsvc.web.forms import ExtensionForm, MarkForm, complain, read_extension, read_mark
-from quizsvc.web.headers import content_security_policy
 
 if TYPE_CHECKING:
     from flask.sansio.blueprints import BlueprintSetupState
@@ -57,15 +56,7 @@ def dashboard(set_id: int) -> ResponseReturnValue:
     with reading(engine()) as session:
         view = live.live_view(session, set_id=set_id, user_id=visitor_id(), now=g.now)
         rows = render_template("teaching/rows.html", view=view)
-        page = render_template("teaching/dashboard.html", view=view, rows=rows, etag=generate_etag(rows.encode()))
-    response = make_response(page)
-    response.headers["Content-Security-Policy"] = _policy_that_lets_ask()
-    return response
-
-
-def _policy_that_lets_ask() -> str:
-    """What any page may load, and answers of this site to the page's script."""
-    return f"{content_security_policy(current_app.extensions['settings'].frame_ancestors)}; connect-src 'self'"
+        return render_template("teaching/dashboard.html", view=view, rows=rows, etag=generate_etag(rows.encode()))
 
 
 @web.get("/sets/<id:set_id>/dashboard/rows")

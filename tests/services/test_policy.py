@@ -232,7 +232,7 @@ def test_times_that_do_not_exist_or_happen_twice_are_refused_with_what_would_be_
         set_with(zone, due=local)
     [complaint] = refused.value.details
     assert complaint.where == "line 4, due"
-    remedies = [found for found in re.findall(r"\d{4}-\d\d-\d\dT[\d:]+(?:[+-]\d\d:\d\d)?", complaint.message)[1:]]
+    _stated, *remedies = re.findall(r"\d{4}-\d\d-\d\dT[\d:]+(?:[+-]\d\d:\d\d)?", complaint.message)
     half = abs(after - before) * MINUTE / 2
     right = [moment - half, moment + half] if after < before else [moment + half]
     assert [set_with(zone, due=remedy).due for remedy in remedies] == right

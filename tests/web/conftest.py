@@ -109,5 +109,5 @@ def new_page(chromium, address):
     yield new
     for context in contexts:
         context.close()
-    assert [text for text, url in complaints if not url.endswith("/nowhere")] == []
+    assert [text for text, url in complaints if not url.endswith(("/nowhere", "/draft"))] == []  # these fail on purpose
     assert {url for url in asked if not url.startswith(f"{address}/")} == set()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browsing import begin, begin_lecture, log_in, press
 from playwright.sync_api import expect
 
-from quizsvc.services.demo import PASSWORD, PRACTICE
+from quizsvc.services.demo import PRACTICE
 from quizsvc.services.set_files import read_set
 
 pytestmark = pytest.mark.browser
@@ -17,30 +18,6 @@ LECTURE = {
 }  # fmt: skip
 NEW_FAMILIES = [item.title for item in read_set(PRACTICE).items[4:]]
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-
-
-def press(page, name):
-    """Press a button that sends a form; the page that answers is there, its scripts too."""
-    with page.expect_navigation():
-        page.get_by_role("button", name=name).click()
-
-
-def log_in(page, name="ada"):
-    page.goto("/")
-    page.get_by_label("E-mail").fill(f"{name}@example.org")
-    page.get_by_label("Password").fill(PASSWORD)
-    press(page, "Log in")
-    expect(page.get_by_role("heading", name="My courses")).to_be_visible()
-
-
-def begin(page, title):
-    page.goto("/sets/1")
-    press(page, f"Begin {title}")
-    expect(page.get_by_role("heading", name=title)).to_be_visible()
-
-
-def begin_lecture(page):
-    begin(page, "The lecture's sigmoid chain")
 
 
 def fill(page, answers):
