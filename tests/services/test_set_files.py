@@ -270,7 +270,7 @@ def test_fields_that_fit_the_schema_and_nothing_else(field, said):
         (
             "variants: same-for-all",
             "variants: all",
-            "line 10, variants: 'all' is not possible here; write same-for-all",
+            "line 10, variants: 'all' is not possible here; write same-for",
         ),
         ("grade_by: average", "grade_by: mean", "line 11, grade_by: 'mean' is not possible here; write best or last"),
         ("shuffle: true", "shuffle: 1", "line 12, shuffle: 1 is not possible here; this must be true or false."),
@@ -290,7 +290,7 @@ def test_fields_that_fit_the_schema_and_nothing_else(field, said):
         (
             "large, points: 4",
             "large, points: 5",
-            "line 20, items[1].of[2].points: The problems of a pool are worth the",
+            "line 20, items[1].of[2].points: The problems of a pool are worth",
         ),
         ("{depth: 3}", "{depth: 30}", "line 19, items[1].of[1].options.depth: "),
         ("family: exploding", "family: imploding", "line 20, items[1].of[2].family: "),

@@ -224,8 +224,8 @@ def test_an_instructor_sees_the_results_and_a_students_work(new_page):
     log_in(page, "instructor")
     page.goto("/sets/1/results")
     row = page.get_by_role("row", name="Ada Brandt")
-    expect(row).to_contain_text("8 %")
-    row.get_by_role("link").first.click()
+    expect(row).to_contain_text("0.83")
+    row.get_by_role("link", name="for The lecture's sigmoid chain").click()
     expect(page.locator("[name=z1]")).to_have_value("0.5")
     expect(page.locator(".worksheet-foot")).to_contain_text("This is the work of Ada Brandt.")
 

@@ -37,7 +37,7 @@ function restore() {
   }
   if (unsent()) {
     say("Brought back from this browser: what you typed here was not sent yet.");
-    wait(0);
+    wait(QUIET);
   }
 }
 
