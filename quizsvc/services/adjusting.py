@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from quizsvc.errors import Conflict, Detail, Invalid, NotFound
 from quizsvc.services.accounts import read_name
 from quizsvc.services.audit import record
-from quizsvc.services.extensions import LONGEST_REASON
 from quizsvc.services.marking import rules_of
 from quizsvc.services.seats import seat_of
 from quizsvc.store.models import Adjustment
@@ -19,11 +18,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from quizsvc.services.marks import SetMark
     from quizsvc.services.seats import Seat
     from quizsvc.store.models import ProblemSet
 
 FINEST_POINTS = 10_000
 """The largest denominator of points that are set by hand."""
+LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,9 @@ def set_mark_by_hand(session: Session, problem_set: ProblemSet, command: SetMark
     if not seat.is_on_record:
         message = "Nobody's marks are in the gradebook here: the set is for practice, or the person teaches the course."
         raise Conflict(message)
+    most = _most(seat, command.item_key)
     if command.points is not None:
-        _require_possible(command.points, _most(seat, command.item_key))
+        _require_possible(command.points, most)
     adjustment = Adjustment(
         set_id=seat.set.id,
         user_id=command.user_id,
@@ -59,6 +61,26 @@ def set_mark_by_hand(session: Session, problem_set: ProblemSet, command: SetMark
     session.flush()
     record(session, seat.event("adjusted", adjusted_body(adjustment), actor_id=command.actor_id), now=now)
     return adjustment
+
+
+def falls(before: SetMark, after: SetMark) -> bool:
+    """Whether the share of the set's points would be lower; a mark by hand does not fall."""
+    was, becomes = before.share, after.share
+    return was is not None and becomes is not None and becomes < was and after.source != "hand"
+
+
+def held_at(seat: Seat, share: Fraction, reason: str, *, now: datetime, actor_id: int | None = None) -> Adjustment:
+    """A row by which the student keeps at least this share of the set's points, whatever the work comes to."""
+    return Adjustment(
+        set_id=seat.set.id,
+        user_id=seat.membership.user_id,
+        item_key=None,
+        points=None,
+        held=share,
+        reason=reason,
+        made_by=actor_id,
+        made_at=now,
+    )
 
 
 def adjusted_body(adjustment: Adjustment) -> dict[str, str | None]:

@@ -1,4 +1,7 @@
-"""What happens when time is up: the last draft that could be read is submitted, and the attempt ends."""
+"""What happens when time is up: the last draft that could be read is submitted, and the attempt ends.
+
+Where there is more time afterwards, it goes on.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from quizsvc.services.audit import record
+from quizsvc.services.audit import record, record_all
 from quizsvc.services.scoring import none_left
 from quizsvc.services.seats import seat_of, seats_at
 from quizsvc.services.submitting import judge_and_keep, said_already
@@ -17,8 +20,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from quizsvc.services.audit import Event
     from quizsvc.services.seats import Seat
-    from quizsvc.store.models import IssuedProblem
+    from quizsvc.store.models import IssuedProblem, ProblemSet
 
 SETTLING = timedelta(seconds=60)
 """So long after the end an attempt stays as it is: answers that arrived in time may still be on their way."""
@@ -65,6 +69,24 @@ def close_attempt(session: Session, ended: Ended, *, now: datetime) -> int:
     if seat.is_on_record:
         record(session, seat.event("finished", {"by": "time", "drafts": taken}), now=now)
     return taken
+
+
+def reopen(seat: Seat, *, now: datetime, actor_id: int | None = None) -> list[Event]:
+    """Take back that time was up where the person has time again; what happened, for the audit log."""
+    attempt, ends = seat.attempt, seat.window.ends
+    if attempt is None or attempt.finished_by != "time" or (ends is not None and now > ends):
+        return []
+    attempt.finished_at = attempt.finished_by = None
+    return [seat.event("reopened", {}, actor_id=actor_id)]
+
+
+def reopen_attempts(session: Session, problem_set: ProblemSet, *, now: datetime) -> int:
+    """Let everybody go on who has time again, in a set that is locked alone; how many these are."""
+    events = [event for seat in seats_at(session, problem_set).values() for event in reopen(seat, now=now)]
+    session.flush()
+    if problem_set.mode == "graded":
+        record_all(session, events, now=now)
+    return len(events)
 
 
 def _submit_draft(session: Session, issued: IssuedProblem, seat: Seat) -> bool:

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from quizsvc.errors import Detail, Invalid, NotFound
 from quizsvc.services.accounts import read_email, read_name
+from quizsvc.services.adjusting import LONGEST_REASON, adjusted_body, falls, held_at
 from quizsvc.services.audit import Event, record, record_all
+from quizsvc.services.closing import reopen
 from quizsvc.services.courses import STUDENT
+from quizsvc.services.gradebook import mark_at
 from quizsvc.services.rejudging import rejudge, rejudged_body
 from quizsvc.services.seats import Seat, seat_of
 from quizsvc.store import people, sets, work
 from quizsvc.store.models import Extension
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
-    from fractions import Fraction
 
     from sqlalchemy.orm import Session
 
-    from quizsvc.store.models import Course, Membership, ProblemSet, User
+    from quizsvc.store.models import Course, IssuedProblem, Membership, ProblemSet, Rejudgement, User
 
 LARGEST_FACTOR = 10
 MOST_MORE = 100
-LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,10 @@ def find_student(session: Session, course: Course, email: str) -> User:
 
 
 def grant_extension(session: Session, problem_set: ProblemSet, command: GrantExtension, *, now: datetime) -> Extension:
-    """Give a student more; what arrived too late, and is now in time, gets its marks.
+    """Give a student more; what arrived too late, and is now in time, gets its marks, and no mark falls by that.
 
-    Raises Invalid where the extension gives nothing or takes something away, NotFound.
+    It may give less than an earlier extension, which it takes the place of. Raises Invalid where it gives nothing, or
+    less than everybody has, NotFound.
     """
     seat = seat_of(session, problem_set, command.user_id, lock=True)
     before = seat.extension
@@ -94,7 +98,7 @@ def _require_more(seat: Seat, command: GrantExtension) -> None:
     elif command.due is not None and seat.set.due is not None and command.due <= seat.set.due:
         wrong.append(Detail("due", f"The set is due on {seat.set.due:%Y-%m-%d %H:%M} UTC; write a later time."))
     if command.time_factor is not None:
-        wrong += _factor_complaints(command.time_factor)
+        wrong += _factor_complaints(command.time_factor, seat.membership.time_factor)
         if seat.set.time_limit_minutes is None:
             wrong.append(Detail("time_factor", "This set has no time limit, so there is none to lengthen."))
     if command.more_submissions is not None and not 0 <= command.more_submissions <= MOST_MORE:
@@ -106,10 +110,13 @@ def _require_more(seat: Seat, command: GrantExtension) -> None:
         raise Invalid(message, wrong)
 
 
-def _factor_complaints(factor: Fraction) -> list[Detail]:
-    if 1 <= factor <= LARGEST_FACTOR:
-        return []
-    return [Detail("time_factor", f"A time factor is from 1 to {LARGEST_FACTOR}, such as 1.25.")]
+def _factor_complaints(factor: Fraction, least: Fraction = Fraction(1)) -> list[Detail]:
+    if not 1 <= factor <= LARGEST_FACTOR:
+        return [Detail("time_factor", f"A time factor is from 1 to {LARGEST_FACTOR}, such as 1.25.")]
+    if factor < least:
+        has = f"The student has {float(least):g} times the time in the whole course; write no less."
+        return [Detail("time_factor", has)]
+    return []
 
 
 def set_time_factor(
@@ -119,6 +126,9 @@ def set_time_factor(
     if complaints := _factor_complaints(factor):
         message = "The time factor was not set."
         raise Invalid(message, complaints)
+    published = [
+        sets.get_set(session, one.id, lock="share") for one in sets.sets_of(session, course.id, published=True)
+    ]
     membership = people.find_membership(session, user_id=user_id, course_id=course.id, lock=True)
     if membership is None:
         message = "There is no such student in this course."
@@ -127,28 +137,38 @@ def set_time_factor(
     session.flush()
     body = {"time_factor": str(factor)}
     record(session, Event(course.id, "time-factor", body, None, user_id, actor_id), now=now)
-    for problem_set in sets.sets_of(session, course.id, published=True):
+    for problem_set in published:
         _catch_up(session, seat_of(session, problem_set, user_id), now, actor_id)
     return membership
 
 
 def _catch_up(session: Session, seat: Seat, now: datetime, actor_id: int | None) -> None:
-    """Open again what the clock has ended too early, and give what arrived too late the credit of its new time."""
-    attempt, window = seat.attempt, seat.window
-    if attempt is None:
+    """Open again what the clock has ended too early, and give what arrived too late the credit of its new time.
+
+    Where the last or the average counts, what counts now may be worse than what did: then the mark is held.
+    """
+    if seat.attempt is None:
         return
-    events = []
-    if attempt.finished_by == "time" and (window.ends is None or now <= window.ends):
-        attempt.finished_at = attempt.finished_by = None
-        events.append(seat.event("reopened", {}, actor_id=actor_id))
-    for issued in work.issued_in(session, [seat.set.id], attempt.user_id):
-        for submission in issued.submissions:
-            standing, credit = submission.standing, window.time_credit(submission.arrived_at)
-            if submission.late and credit > standing.time_credit:
-                again = rejudge(submission, {"time_credit": credit}, reason="an extension", now=now)
-                session.add(again)
-                session.flush()
-                events.append(seat.event("rejudged", rejudged_body(again), actor_id=actor_id))
+    events, person = reopen(seat, now=now, actor_id=actor_id), seat.membership.user_id
+    issued = work.issued_in(session, [seat.set.id], person)
+    adjusted = work.adjustments_in(session, [seat.set.id], person)
+    before = mark_at(seat, issued, adjusted)
+    for again in _with_their_credit(seat, issued, now):
+        session.add(again)
+        session.flush()
+        events.append(seat.event("rejudged", rejudged_body(again), actor_id=actor_id))
+    if before.share is not None and falls(before, mark_at(seat, issued, adjusted)):
+        held = held_at(seat, before.share, "would fall by an extension", now=now, actor_id=actor_id)
+        session.add(held)
+        events.append(seat.event("adjusted", adjusted_body(held), actor_id=actor_id))
     session.flush()
     if seat.is_on_record:
         record_all(session, events, now=now)
+
+
+def _with_their_credit(seat: Seat, issued: Iterable[IssuedProblem], now: datetime) -> Iterator[Rejudgement]:
+    """A new judgement of everything that came too late, and is worth more by now."""
+    for submission in [one for problem in issued for one in problem.submissions if one.late]:
+        credit = seat.window.time_credit(submission.arrived_at)
+        if credit > submission.standing.time_credit:
+            yield rejudge(submission, {"time_credit": credit}, reason="an extension", now=now)

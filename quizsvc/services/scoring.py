@@ -36,8 +36,9 @@ def counts(grade: Grade) -> bool:
 
     One number of an array is enough, although the verdict on the whole is blank where another is.
     """
-    verdicts = (one.verdict for step in grade.steps.values() for one in (step, *step.entries))
-    return any(verdict not in ("blank", "unreadable") for verdict in verdicts)
+    steps = grade.steps.values()
+    verdicts = {step.verdict for step in steps} | {entry.verdict for step in steps for entry in step.entries}
+    return not verdicts <= {"blank", "unreadable"}
 
 
 def can_be_read(problem: problems.Problem, answers: Mapping[str, Any]) -> bool:

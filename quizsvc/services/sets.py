@@ -109,10 +109,13 @@ def update_set(session: Session, *, problem_set: ProblemSet, spec: SetSpec, now:
     problem_set.version += 1
     problem_set.versions.append(SetVersion(number=problem_set.version, source=spec.source, created_at=now))
     _replace_items(session, problem_set, spec)
+    if problem_set.variants != "same-for-all":
+        for item in problem_set.items:
+            item.problem = None  # it was for all, and would be for everybody who comes
     if problem_set.published_at is not None:
         draw_for_all(problem_set, seed)
     session.flush()
-    if not has_submissions(session, problem_set.id):
+    if not has_submissions(session, problem_set):
         apply_marking(problem_set, marking_of(spec))
     if problem_set.mode == "graded":
         record_marking(session, problem_set, now=now)
@@ -135,18 +138,22 @@ def _require_same_set(session: Session, problem_set: ProblemSet, spec: SetSpec) 
     worked_on = {item.key for item in _items_in_use(session, problem_set)}
     if missing := sorted(worked_on - {item.key for item in spec.items}):
         message = (
-            f"Students have the problem {missing[0]}, and the file no longer has it. Leave it in, with the same id, "
-            "and write dropped: excluded (it counts for nobody) or dropped: full-marks."
+            f"Students have the problem {missing[0]}, or it is on a printed paper, and the file no longer has it. Leave "
+            "it in, with the same id, and write dropped: excluded (it counts for nobody) or dropped: full-marks."
         )
         raise Conflict(message, [Detail("items", message)])
     if worked_on and spec.mode != problem_set.mode:
-        message = f"Students have begun this set as {problem_set.mode}; it cannot become {spec.mode} any more."
+        message = (
+            f"Students have begun this set as {problem_set.mode}, or papers of it are printed; it cannot become "
+            f"{spec.mode} any more."
+        )
         raise Conflict(message, [Detail("mode", message)])
 
 
 def _items_in_use(session: Session, problem_set: ProblemSet) -> list[Item]:
-    """The items that are in a student's attempt."""
+    """The items that are in a student's attempt, or on a paper that may become one."""
     held = {item_id for attempt in work.attempts_of_students(session, problem_set) for item_id in attempt.item_ids}
+    held |= {item_id for paper in work.papers_in(session, problem_set.id) for item_id, _text in paper.problems}
     return [item for item in problem_set.all_items if item.id in held]
 
 
@@ -170,10 +177,11 @@ def _replace_items(session: Session, problem_set: ProblemSet, spec: SetSpec) -> 
     session.expire(problem_set, ["all_items"])
 
 
-def has_submissions(session: Session, set_id: int) -> bool:
-    """Whether a student has submitted anything to the set."""
-    query = select(Submission.id).join(Submission.issued_problem).join(IssuedProblem.attempt)
-    return session.scalars(query.where(Attempt.set_id == set_id).limit(1)).one_or_none() is not None
+def has_submissions(session: Session, problem_set: ProblemSet) -> bool:
+    """Whether a student has submitted anything to the set; what instructors try has no marks."""
+    students = [attempt.id for attempt in work.attempts_of_students(session, problem_set)]
+    query = select(Submission.id).join(Submission.issued_problem).where(IssuedProblem.attempt_id.in_(students))
+    return session.scalars(query.limit(1)).one_or_none() is not None
 
 
 def get_set(session: Session, *, course_slug: str, set_slug: str) -> ProblemSet:

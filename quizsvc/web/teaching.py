@@ -39,14 +39,12 @@ STAGES = {
 ORIGINS = {"typed": "typed", "draft": "draft taken when time was up", "paper": "typed in from paper"}
 SOURCES = {
     "nothing": "nothing sent",
-    "work": "as the work earned",
     "hand": "set by hand",
     "excluded": "does not count",
     "full-marks": "full marks for all",
-    "sum": "sum of the problems",
     "held": "held: it would have fallen by grading again",
 }
-"""Where a mark comes from."""
+"""Where a mark comes from, unless the work alone has earned it."""
 
 
 @web.get("/sets/<id:set_id>/dashboard")
