@@ -157,7 +157,7 @@ def _catch_up(session: Session, seat: Seat, now: datetime, actor_id: int | None)
         session.add(again)
         session.flush()
         events.append(seat.event("rejudged", rejudged_body(again), actor_id=actor_id))
-    if before.share is not None and falls(before, mark_at(seat, issued, adjusted)):
+    if seat.is_on_record and before.share is not None and falls(before, mark_at(seat, issued, adjusted)):
         held = held_at(seat, before.share, "would fall by an extension", now=now, actor_id=actor_id)
         session.add(held)
         events.append(seat.event("adjusted", adjusted_body(held), actor_id=actor_id))

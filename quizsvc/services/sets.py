@@ -138,8 +138,8 @@ def _require_same_set(session: Session, problem_set: ProblemSet, spec: SetSpec) 
     worked_on = {item.key for item in _items_in_use(session, problem_set)}
     if missing := sorted(worked_on - {item.key for item in spec.items}):
         message = (
-            f"Students have the problem {missing[0]}, or it is on a printed paper, and the file no longer has it. Leave "
-            "it in, with the same id, and write dropped: excluded (it counts for nobody) or dropped: full-marks."
+            f"Students have the problem {missing[0]}, or it is on a printed paper, and the file no longer has it. "
+            "Leave it in, with the same id, and write dropped: excluded (it counts for nobody) or dropped: full-marks."
         )
         raise Conflict(message, [Detail("items", message)])
     if worked_on and spec.mode != problem_set.mode:
