@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - a named tuple looks its types up
 from fractions import Fraction  # noqa: TC003 - the same
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload, undefer_group
@@ -29,6 +29,7 @@ from quizsvc.store.models import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
 PORTION = 500
@@ -305,6 +306,23 @@ def arrivals_in(session: Session, set_id: int) -> Iterator[Arrival]:
         .order_by(IssuedProblem.item_id, IssuedProblem.variant, Submission.number, Rejudgement.number)
     )
     yield from map(Arrival._make, session.execute(query))
+
+
+def pulse_of(session: Session, set_id: int) -> tuple[object, ...]:
+    """Numbers and times, one of which changes whenever somebody does something in a set, or decides a mark there."""
+    of_set = select(IssuedProblem.id).join(IssuedProblem.attempt).where(Attempt.set_id == set_id)
+    sent = select(Submission.id).where(Submission.issued_problem_id.in_(of_set))
+    attempts = [func.count(Attempt.id), func.count(Attempt.finished_at), func.max(Attempt.finished_at)]
+    signs: list[Select[Any]] = [
+        *(select(one).where(Attempt.set_id == set_id) for one in attempts),
+        select(func.max(IssuedProblem.id)).where(IssuedProblem.id.in_(of_set)),
+        select(func.sum(Draft.revision)).where(Draft.issued_problem_id.in_(of_set)),
+        select(func.max(Submission.id)).where(Submission.issued_problem_id.in_(of_set)),
+        select(func.max(Rejudgement.id)).where(Rejudgement.submission_id.in_(sent)),
+        select(func.max(Adjustment.id)).where(Adjustment.set_id == set_id),
+        select(func.max(Extension.id)).where(Extension.set_id == set_id),
+    ]
+    return tuple(session.execute(select(*(one.scalar_subquery() for one in signs))).one())
 
 
 def issued_to(session: Session, *, set_id: int, user_id: int) -> Sequence[IssuedProblem]:

@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask_login import login_required
-from werkzeug.http import generate_etag
 
 from quizsvc.errors import Invalid
 from quizsvc.services import adjusting, extensions, gradebook, gradebook_csv, live, set_statistics, student_work
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from quizsvc.services.statistics.tables import Table
     from quizsvc.services.student_work import StudentWork
 
+NOT_MODIFIED = 304
 STAGES = {
     "not-begun": ("Not begun", "blank"),
     "working": ("Working", "pencil"),
@@ -52,20 +52,23 @@ SOURCES = {
 def dashboard(set_id: int) -> ResponseReturnValue:
     """Who is where in a set; a script asks for the rows again and again."""
     with reading(engine()) as session:
+        etag = live.pulse(session, set_id=set_id, user_id=visitor_id(), now=g.now)
         view = live.live_view(session, set_id=set_id, user_id=visitor_id(), now=g.now)
-        rows = render_template("teaching/rows.html", view=view)
-        return render_template("teaching/dashboard.html", view=view, rows=rows, etag=generate_etag(rows.encode()))
+        return render_template("teaching/dashboard.html", view=view, etag=etag)
 
 
 @web.get("/sets/<id:set_id>/dashboard/rows")
 @login_required
 def dashboard_rows(set_id: int) -> ResponseReturnValue:
     """The changing part of that page, or only the word that it has not changed."""
+    response = Response(mimetype="text/html")
     with reading(engine()) as session:
-        view = live.live_view(session, set_id=set_id, user_id=visitor_id(), now=g.now)
-        response = make_response(render_template("teaching/rows.html", view=view))
-    response.add_etag()
-    return response.make_conditional(request)
+        # Before the rows are read: what happens in between shows the next time.
+        response.set_etag(live.pulse(session, set_id=set_id, user_id=visitor_id(), now=g.now))
+        if response.make_conditional(request).status_code != NOT_MODIFIED:
+            view = live.live_view(session, set_id=set_id, user_id=visitor_id(), now=g.now)
+            response.set_data(render_template("teaching/rows.html", view=view))
+    return response
 
 
 @web.get("/sets/<id:set_id>/statistics")

@@ -27,6 +27,9 @@ items:
 """
 ROSTER = "name,email,role\nIda,ida@example.org,instructor\nAda,ada@example.org,\nBao,bao@example.org,\n"
 SET = "deep/week-3"
+FORMS = [("plain", "E-mail"), ("canvas", "SIS Login ID"), ("moodle", "Email address")]
+
+pytestmark = pytest.mark.usefixtures("course")
 
 
 @pytest.fixture
@@ -59,7 +62,7 @@ def answer(database_url):
     engine.dispose()
 
 
-def test_a_changed_scheme_waits_for_a_dry_run_and_its_token(course, run, run_json, files, answer):
+def test_a_changed_scheme_waits_for_a_dry_run_and_its_token(run, run_json, files, answer):
     answer("ada", "chain", s1="0.9999")
     answer("bao", "chain")
     changed = files("changed.yaml", FILE.replace("points: 12", "points: 24"))
@@ -83,7 +86,7 @@ def test_a_changed_scheme_waits_for_a_dry_run_and_its_token(course, run, run_jso
     assert "--dry-run to see" in run("regrade", SET, code=2).stderr
 
 
-def test_what_was_noted_down_is_looked_for_in_the_log(course, run, run_json, answer):
+def test_what_was_noted_down_is_looked_for_in_the_log(run, run_json, answer):
     answer("ada", "chain")
     noted = run_json("grades", "verify", "deep")["digest"]
     answer("bao", "chain")
@@ -91,7 +94,7 @@ def test_what_was_noted_down_is_looked_for_in_the_log(course, run, run_json, ans
     assert "is not in the log" in run("grades", "verify", "deep", "--expect", "f" * 64, code=1).stderr
 
 
-def test_marks_by_hand_are_set_taken_back_imported_and_remembered(course, run, run_json, files, answer):
+def test_marks_by_hand_are_set_taken_back_imported_and_remembered(run, run_json, files, answer):
     answer("ada", "chain")
     run("grades", "override", SET, "ada@example.org", "3.5", "--item", "units", "--reason", "heard")
     [ada, bao] = run_json("grades", "show", SET)["students"]
@@ -110,10 +113,8 @@ def test_marks_by_hand_are_set_taken_back_imported_and_remembered(course, run, r
     run("grades", "override", SET, "bao@example.org", "--reason", "x", code=2)
 
 
-@pytest.mark.parametrize(
-    ("form", "address"), [("plain", "E-mail"), ("canvas", "SIS Login ID"), ("moodle", "Email address")]
-)
-def test_exported_marks_are_read_back_without_a_change(course, run, run_json, tmp_path, answer, form, address):
+@pytest.mark.parametrize(("form", "address"), FORMS)
+def test_exported_marks_are_read_back_without_a_change(run, run_json, tmp_path, answer, form, address):
     answer("ada", "chain", s1="0.9999")
     path = tmp_path / "marks.csv"
     run("grades", "export", SET, "--form", form, "-o", path)
@@ -122,7 +123,7 @@ def test_exported_marks_are_read_back_without_a_change(course, run, run_json, tm
     assert run_json("grades", "import", SET, path, "--reason", "again", "--dry-run")["changed"] == []
 
 
-def test_everybody_gets_more_time_by_the_file_and_one_by_an_extension(course, run, run_json, answer):
+def test_everybody_gets_more_time_by_the_file_and_one_by_an_extension(run, run_json):
     run("set", "extend", SET, "--due", "2099-02-28T18:00+01:00")
     source = run("set", "export", SET).stdout
     assert "# a comment that stays" in source
@@ -141,7 +142,7 @@ def test_everybody_gets_more_time_by_the_file_and_one_by_an_extension(course, ru
     assert "from 1 to 10" in run("course", "time-factor", "deep", "ada@example.org", "0.5", code=1).stderr
 
 
-def test_papers_are_printed_and_typed_in_by_their_code(course, run, run_json, files, tmp_path):
+def test_papers_are_printed_and_typed_in_by_their_code(run, run_json, files, tmp_path):
     pdf, key = tmp_path / "exam.pdf", tmp_path / "key.pdf"
     first, second = run_json("export", "pdf", SET, "--count", "2", "--papers", pdf, "--key", key)["codes"]
     assert pdf.read_bytes().startswith(b"%PDF")
@@ -150,11 +151,10 @@ def test_papers_are_printed_and_typed_in_by_their_code(course, run, run_json, fi
     answers = files("answers.json", {"chain": {"z1": "0.001"}, "2": {}})
     [chain, units] = run_json("grades", "enter", first, "ada@example.org", "--answers", answers)
     assert (chain["points"], units["points"]) == ("0", "0")
+    refused = run("grades", "enter", first, "bao@example.org", "--answers", answers, code=1)
+    assert "for another student" in refused.stderr
     table = files("all.csv", f"code,email,problem,step,answer\n{second},bao@example.org,1,z1,7\n")
     assert [one["email"] for one in run_json("grades", "enter", "--csv", table)] == ["bao@example.org"]
-    assert (
-        "for another student" in run("grades", "enter", first, "bao@example.org", "--answers", answers, code=1).stderr
-    )
     asked = run("grades", "enter", first, "ada@example.org", stdin="0.5\n" + "\n" * 40)
     assert "Problem 1: " in asked.stdout
     assert run_json("grades", "verify", "deep")["ok"]
@@ -162,7 +162,7 @@ def test_papers_are_printed_and_typed_in_by_their_code(course, run, run_json, fi
     run("export", "pdf", SET, code=2)
 
 
-def test_statistics_in_text_json_and_csv(course, run, run_json, answer):
+def test_statistics_in_text_json_and_csv(run, run_json, answer):
     answer("ada", "chain")
     answer("bao", "chain", s1="0.9999")
     assert "2 students, 2 submissions" in run("stats", SET).stdout
@@ -171,7 +171,7 @@ def test_statistics_in_text_json_and_csv(course, run, run_json, answer):
     assert len(table) > 5
 
 
-def test_what_is_kept_of_a_person_is_given_out_and_taken_away(course, run, run_json, answer):
+def test_what_is_kept_of_a_person_is_given_out_and_taken_away(run, run_json, answer):
     answer("ada", "chain")
     data = json.loads(run("user", "export", "ada@example.org").stdout)
     [problem] = data["attempts"][0]["problems"]
@@ -183,7 +183,7 @@ def test_what_is_kept_of_a_person_is_given_out_and_taken_away(course, run, run_j
     assert run_json("grades", "verify", "deep")["ok"]
 
 
-def test_sets_are_copied_closed_and_only_removed_where_nobody_began(course, run, run_json, answer):
+def test_sets_are_copied_closed_and_only_removed_where_nobody_began(run, run_json, answer):
     run("set", "copy", SET, "deep", "--slug", "again")
     assert [one["slug"] for one in run_json("set", "list")] == ["week-3", "again"]
     run("set", "delete", "deep/again", "--yes")
@@ -195,14 +195,14 @@ def test_sets_are_copied_closed_and_only_removed_where_nobody_began(course, run,
     assert run_json("set", "show", SET)["closed_at"] is None
 
 
-def test_problems_are_drawn_ahead_for_who_has_none(course, run, run_json, answer):
+def test_problems_are_drawn_ahead_for_who_has_none(run_json, answer):
     answer("ada", "chain")
     report = run_json("set", "draw", SET)
     assert {item["key"]: item["drawn"] for item in report["items"]} == {"chain": 1, "units": 2}
     assert run_json("set", "draw", SET)["drawn"] == 0
 
 
-def test_the_marks_of_a_course(course, run, run_json, answer):
+def test_the_marks_of_a_course(run, run_json, answer):
     answer("ada", "chain")
     run("course", "policy", "deep", "--drop-lowest", "1")
     book = run_json("grades", "show", "deep")

@@ -124,18 +124,18 @@ def test_a_plain_set_is_begun_by_opening_a_problem(classroom):
     assert desk.kinds(desk.ada) == ["started"]
 
 
-@pytest.mark.parametrize("typed", ["Blue Heron 7", "  blue heron 7\t", "BLUE HERON 7"])
-def test_an_access_code_may_be_typed_in_small_letters_and_with_spaces_around_it(classroom, typed):
+def test_an_access_code_may_be_typed_in_small_letters_and_with_spaces_around_it(classroom):
     desk = Desk(classroom, a_set('access_code: " Blue Heron 7"'))
-    assert desk.begin(desk.ada, access_code=typed)
+    for person, typed in zip(desk.enrol(3), ["Blue Heron 7", "  blue heron 7\t", "BLUE HERON 7"], strict=True):
+        assert desk.begin(person, access_code=typed)
 
 
-@pytest.mark.parametrize("typed", ["", "Blue Heron", "Blue Heron 77", "Blue  Heron 7", "blueheron7", "\0", "ﬂue"])
-def test_another_access_code_begins_nothing(classroom, typed):
+def test_another_access_code_begins_nothing(classroom):
     desk = Desk(classroom, a_set("access_code: Blue Heron 7"))
-    with pytest.raises(Invalid, match="not the access code") as refused:
-        desk.begin(desk.ada, access_code=typed)
-    assert [detail.where for detail in refused.value.details] == ["access_code"]
+    for typed in ("", "Blue Heron", "Blue Heron 77", "Blue  Heron 7", "blueheron7", "\0", "ﬂue"):
+        with pytest.raises(Invalid, match="not the access code") as refused:
+            desk.begin(desk.ada, access_code=typed)
+        assert [detail.where for detail in refused.value.details] == ["access_code"]
     assert desk.attempt(desk.ada) is None
     assert desk.begin(desk.instructor)
 
