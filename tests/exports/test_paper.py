@@ -177,8 +177,8 @@ def test_the_key_tells_the_range_of_every_number():
                 continue
             for least, greatest in zip(np.ravel(low), np.ravel(high), strict=True):
                 if abs(least) >= 1e-3 and abs(greatest) >= 1e-3:  # smaller ones are written as powers of ten
-                    assert any(least - unit / 5 <= number <= least + 1e-12 for number in numbers)
-                    assert any(greatest - 1e-12 <= number <= greatest + unit / 5 for number in numbers)
+                    assert any(least - 1e-12 <= number <= least + unit / 5 for number in numbers)
+                    assert any(greatest - unit / 5 <= number <= greatest + 1e-12 for number in numbers)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
