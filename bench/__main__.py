@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bench import classes, drawing, growth, pages, peers, single, solving, targets
+from bench import classes, drawing, growth, pages, peers, regrading, single, solving, targets
 from bench.checking import WrongNumbers
 from bench.machine import this_machine
 
@@ -57,6 +57,9 @@ def _measure(*, quick: bool) -> dict[str, Any]:
     seen = pages.measure(quick=quick)
     print(pages.show(seen), flush=True)
     figures["pages"] = list(map(asdict, seen))
+    again = regrading.measure(quick=quick)
+    print(regrading.show(again), flush=True)
+    figures["regrading"] = list(map(asdict, again))
     print(targets.show(reached))
     return figures
 

@@ -24,13 +24,13 @@ def test_a_quick_run_measures_every_part(tmp_path):
     command = [sys.executable, "-m", "bench", "--quick", "--json", str(report)]
     shown = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True).stdout
     figures = json.loads(report.read_text(encoding="utf-8"))
-    parts = {"solving", "targets", "growth", "single", "drawing", "classes", "pages"}
+    parts = {"solving", "targets", "growth", "single", "drawing", "classes", "pages", "regrading"}
     assert set(figures) == {"machine", "peers", "quick", *parts}
     assert all(figures[part] for part in parts)
     assert [row["workload"] for row in figures["solving"]] == [workload.title for workload in WORKLOADS]
     assert all(row["ours_over_limit"] > 0 and row["over_ours"]["NumPy"] > 0 for row in figures["solving"])
     assert [target["of"] for target in figures["targets"][:2]] == [5, 4]
-    for heading in ("Bulk solving", "Growth", "One problem", "Bulk draws", "A class", "One page", "Targets"):
+    for heading in ("Bulk solving", "Growth", "One problem", "Bulk draws", "A class", "One page", "A set of", "Targets"):
         assert heading in shown
 
 
