@@ -39,9 +39,9 @@ class Ended:
 def ended_attempts(session: Session, *, now: datetime) -> list[Ended]:
     """Whose time is up for so long that all that arrived has been kept, and whose attempt has not been closed."""
     ended = []
-    for problem_set in sets.sets_with_open_attempts(session):
-        members = {one.user_id: one for one in people.members(session, problem_set.course_id)}
-        for user_id, seat in seats_at(session, problem_set, members.values()).items():
+    for problem_set in sets.sets_that_end(session, now):
+        working = people.students_with_open_attempt(session, problem_set)
+        for user_id, seat in seats_at(session, problem_set, working).items():
             if _is_over(seat, now):
                 ended.append(Ended(problem_set.id, user_id))
     return ended

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import joinedload
 
 from quizsvc.errors import NotFound
 from quizsvc.store.columns import can_be_stored
-from quizsvc.store.models import Course, Login, Membership, User
+from quizsvc.store.models import Attempt, Course, Login, Membership, User
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
+
+    from quizsvc.store.models import ProblemSet
 
 
 def get_user(session: Session, user_id: int) -> User:
@@ -90,6 +92,19 @@ def find_membership(session: Session, *, user_id: int, course_id: int, lock: boo
     """What the person is in the course; with `lock`, nobody else writes for that person there until the end."""
     query = select(Membership).where(Membership.user_id == user_id, Membership.course_id == course_id)
     return session.scalars(query.with_for_update() if lock else query).one_or_none()
+
+
+def students_with_open_attempt(session: Session, problem_set: ProblemSet) -> Sequence[Membership]:
+    """The students who have begun a set, and whose attempt has not ended."""
+    query = select(Membership).join(
+        Attempt, and_(Attempt.user_id == Membership.user_id, Attempt.set_id == problem_set.id)
+    )
+    query = query.where(
+        Membership.course_id == problem_set.course_id,
+        Membership.role == "student",
+        Attempt.finished_at.is_(None),
+    )
+    return session.scalars(query.options(joinedload(Membership.user))).all()
 
 
 def members(session: Session, course_id: int, role: str | None = None) -> Sequence[Membership]:

@@ -13,6 +13,7 @@ from quizsvc.store.models import Attempt, Item, ProblemSet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -52,14 +53,10 @@ def sets_of(session: Session, course_id: int, *, published: bool = False) -> Seq
     return session.scalars(query.options(selectinload(ProblemSet.all_items))).all()
 
 
-def sets_with_open_attempts(session: Session) -> Sequence[ProblemSet]:
-    """The sets that may come to an end and hold an attempt that has not ended."""
+def sets_that_end(session: Session, now: datetime) -> Sequence[ProblemSet]:
+    """The sets in which somebody's time may be up by now and an attempt has not ended."""
     query = select(ProblemSet).where(
-        or_(
-            ProblemSet.due.is_not(None),
-            ProblemSet.time_limit_minutes.is_not(None),
-            ProblemSet.closed_at.is_not(None),
-        ),
+        or_(ProblemSet.due <= now, ProblemSet.closed_at <= now, ProblemSet.time_limit_minutes.is_not(None)),
         exists().where(Attempt.set_id == ProblemSet.id, Attempt.finished_at.is_(None)),
     )
     return session.scalars(query.order_by(ProblemSet.id)).all()
