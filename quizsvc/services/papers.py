@@ -14,9 +14,11 @@ from quizsvc.exports.content import PaperItem
 from quizsvc.exports.paper import MOST_PAPERS, key_pdf, papers_pdf
 from quizsvc.services.attempts import choose_items
 from quizsvc.services.audit import record
-from quizsvc.services.drawing import draw_item, draw_item_for_class
+from quizsvc.services.drawing import draw_item
+from quizsvc.services.preparing import SEED_BITS, problems_for
 from quizsvc.services.previewing import heading_of
 from quizsvc.services.seats import Seat, seat_of
+from quizsvc.services.sets import draw_for_all
 from quizsvc.services.submitting import judge_and_keep, require_reasonable
 from quizsvc.store import sets, work
 from quizsvc.store.models import Attempt, IssuedProblem, Paper
@@ -62,29 +64,48 @@ def make_papers(
     seed: int,
     progress: Callable[[int], None] = lambda _done: None,
 ) -> list[Paper]:
-    """So many papers, each with numbers of its own and all as difficult; raises Invalid, ProblemError."""
+    """So many papers, each with numbers of its own and all as difficult, those that were made before among them.
+
+    Raises Invalid, ProblemError.
+    """
     if not 1 <= count <= MOST_PAPERS:
         message = f"{count} papers cannot be made at once: write 1 to {MOST_PAPERS}."
         raise Invalid(message)
     rng, items = np.random.default_rng(seed), problem_set.items
+    draw_for_all(problem_set, int(rng.integers(SEED_BITS)))
+    earlier = work.papers_in(session, problem_set.id)
     drawn: dict[int, Sequence[problems.Problem]] = {}
     for place, item in enumerate(items):
-        own = int(rng.integers(2**63))
-        if item.given is not None or problem_set.variants == "same-for-all":
-            one = problems.from_json(item.problem) if item.problem is not None else draw_item(item, own)
-            drawn[item.id] = [one] * count
-        else:
-            drawn[item.id] = draw_item_for_class(item, count, own).problems
+        drawn[item.id] = _problems_on(session, item, earlier, count, int(rng.integers(SEED_BITS)))
         progress((place + 1) * count)
     codes = _fresh_codes(session, rng, count)
     papers = []
     for number, code in enumerate(codes):
-        chosen = choose_items(items, shuffle=problem_set.shuffle, seed=int(rng.integers(2**63)))
+        chosen = choose_items(items, shuffle=problem_set.shuffle, seed=int(rng.integers(SEED_BITS)))
         pairs = [[item.id, problems.to_json(drawn[item.id][number])] for item in chosen]
         papers.append(Paper(set_id=problem_set.id, code=code, problems=pairs, made_at=now))
     session.add_all(papers)
     session.flush()
     return papers
+
+
+def _problems_on(
+    session: Session, item: Item, earlier: Sequence[Paper], count: int, seed: int
+) -> Sequence[problems.Problem]:
+    """One problem for each paper: the same on all, or others than on earlier papers and than students have online."""
+    if item.problem is not None:
+        return [problems.from_json(item.problem)] * count
+    if item.given is not None:
+        return [draw_item(item, seed)] * count
+    printed = [text for paper in earlier for item_id, text in paper.problems if item_id == item.id]
+    _who, taken = work.served_with(session, item.id)
+    return problems_for(
+        item,
+        count,
+        seed,
+        like=work.find_any_problem(session, item.id) or next(iter(printed), None),
+        taken={*taken, *(problems.fingerprint(problems.from_json(text)) for text in printed)},
+    )
 
 
 def _fresh_codes(session: Session, rng: np.random.Generator, count: int) -> list[str]:
@@ -154,6 +175,7 @@ def enter_paper(session: Session, command: EnterPaper, *, now: datetime) -> list
     """
     paper = find_paper(session, command.code)
     seat = seat_of(session, sets.get_set(session, paper.set_id), command.user_id, lock=True, published_only=False)
+    session.refresh(paper, ["attempt_id"], with_for_update=True)  # two may type it in for two students at once
     attempt = _attempt_on(session, paper, seat, now)
     seat = Seat(seat.set, seat.membership, seat.extension, attempt)
     entered = []
@@ -220,12 +242,17 @@ def _issued(attempt: Attempt, item: Item, text: str, now: datetime) -> IssuedPro
 def _by_place(
     paper: Paper, problem_set: ProblemSet, answers: Mapping[str, Mapping[str, Any]]
 ) -> dict[int, Mapping[str, Any]]:
-    """Place on the paper, from 0 -> answers; raises Invalid where a problem is named that is not on it."""
+    """Place on the paper, from 0 -> answers; raises Invalid where a problem is not on it, or is named twice."""
     keys = {item.id: item.key for item in problem_set.all_items}
     places = {keys[item_id]: place for place, (item_id, _text) in enumerate(paper.problems)}
     places |= {str(place + 1): place for place in range(len(paper.problems))}
-    for name in answers:
+    found: dict[int, Mapping[str, Any]] = {}
+    for name, typed in answers.items():
         if name not in places:
             message = f"There is no problem {name!r:.60} on the paper {paper.code}: it has {', '.join(places)}."
             raise Invalid(message, [Detail(name, message)])
-    return {places[name]: typed for name, typed in answers.items()}
+        if places[name] in found:
+            message = f"Problem {places[name] + 1} of the paper {paper.code} is there by its number and by its name."
+            raise Invalid(message, [Detail(name, message)])
+        found[places[name]] = typed
+    return found

@@ -15,10 +15,11 @@ from quizsvc.store import people, work
 from quizsvc.store.models import PreparedProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy.orm import Session
 
+    from quizsvc.services.drawing import Drawable
     from quizsvc.store.models import Item, ProblemSet
 
 SEED_BITS = 2**63
@@ -100,7 +101,14 @@ def draw_missing(
     for wanted in missing.items:
         if not wanted.user_ids:
             continue
-        found = _problems_for(wanted, int(rng.integers(SEED_BITS)), _from(before, progress))
+        found = problems_for(
+            wanted.item,
+            len(wanted.user_ids),
+            int(rng.integers(SEED_BITS)),
+            like=wanted.like,
+            taken=wanted.taken,
+            progress=_from(before, progress),
+        )
         before += len(wanted.user_ids)
         pairs = tuple(zip(wanted.user_ids, found, strict=True))
         distinct = len({problems.fingerprint(problem) for problem in found})
@@ -113,19 +121,32 @@ def _from(before: int, progress: Callable[[int], None]) -> Callable[[int], None]
     return lambda done: progress(before + done)
 
 
-def _problems_for(wanted: MissingForItem, seed: int, progress: Callable[[int], None]) -> Sequence[problems.Problem]:
-    """A problem for everybody who has none: as difficult as those that others have, and with other numbers."""
-    if wanted.like is None:
-        return draw_item_for_class(wanted.item, len(wanted.user_ids), seed, progress).problems
-    rng, taken, found = np.random.default_rng(seed), set(wanted.taken), list[problems.Problem]()
-    like = problems.from_json(wanted.like)
-    for _user_id in wanted.user_ids:
+def problems_for(
+    item: Drawable,
+    count: int,
+    seed: int,
+    *,
+    like: str | None,
+    taken: Iterable[str],
+    progress: Callable[[int], None] = lambda _done: None,
+) -> Sequence[problems.Problem]:
+    """So many problems for those who have none: as difficult as `like`, with numbers that are not `taken`.
+
+    Once all are given out they come up anew, each once before any is given again. `like` is one that others have, as
+    JSON; None where nobody has one. Raises ProblemError.
+    """
+    if like is None:
+        return draw_item_for_class(item, count, seed, progress).problems
+    rng, avoided, found = np.random.default_rng(seed), set(taken), list[problems.Problem]()
+    pattern = problems.from_json(like)
+    while len(found) < count:
         one = int(rng.integers(SEED_BITS))
         try:
-            problem = problems.draw_like(like, wanted.item.family, one, taken, **wanted.item.options)
+            problem = problems.draw_like(pattern, item.family, one, avoided, **item.options)
         except problems.NoFairDraw:  # no others are left: the same numbers once more are better than none
-            problem = problems.draw_like(like, wanted.item.family, one, **wanted.item.options)
-        taken.add(problems.fingerprint(problem))
+            avoided.clear()
+            problem = problems.draw_like(pattern, item.family, one, **item.options)
+        avoided.add(problems.fingerprint(problem))
         found.append(problem)
         progress(len(found))
     return found

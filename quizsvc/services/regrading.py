@@ -6,25 +6,23 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import problems
 from quizsvc.errors import Conflict
-from quizsvc.services.adjusting import adjusted_body
+from quizsvc.services.adjusting import LONGEST_REASON, adjusted_body, falls, held_at
 from quizsvc.services.audit import record_all
 from quizsvc.services.gradebook import adjustments_of
 from quizsvc.services.marking import Marking, apply_marking, marking_in_force, marking_of, record_marking
 from quizsvc.services.marks import Result, SetMark, mark_of
-from quizsvc.services.rejudging import rejudge, rejudged_body
-from quizsvc.services.scoring import counts, result_of, share_of
+from quizsvc.services.rejudging import Judge, NewJudgement, rejudge, rejudged_body
+from quizsvc.services.scoring import result_of
 from quizsvc.services.seats import seats_at
 from quizsvc.services.set_files import stored_set
 from quizsvc.services.sets import source_of
 from quizsvc.store import sets, work
-from quizsvc.store.models import Adjustment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
     from quizsvc.services.audit import Event
     from quizsvc.services.marks import Adjustments, SetRules
     from quizsvc.services.seats import Seat
-    from quizsvc.store.models import IssuedProblem, ProblemSet, Rejudgement, Submission
+    from quizsvc.store.models import Adjustment, IssuedProblem, ProblemSet
 
 LEAST = Fraction(0)
 
@@ -43,30 +41,6 @@ class RegradeOptions:
 
     allow_lower: bool = False
     newest_families: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class StepChange:
-    """A step that is judged otherwise."""
-
-    step: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class NewJudgement:
-    """What a submission would be judged as, where that is not what it is; `kept` where its mark would have fallen."""
-
-    submission_id: int
-    user_id: int
-    item: str
-    columns: Mapping[str, Any]
-    before: Fraction
-    after: Fraction
-    reasons: tuple[str, ...]
-    steps: tuple[StepChange, ...]
-    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +85,7 @@ class RegradePlan:
             "options": [self.options.allow_lower, self.options.newest_families],
             "basis": self.basis,
             "marking": self.marking.to_dict(),
-            "judgements": [[one.submission_id, str(one.after), one.kept] for one in self.judgements],
+            "judgements": [[one.submission_id, *one.told, one.kept] for one in self.judgements],
             "marks": [[one.user_id, str(one.after.earned), str(one.held)] for one in self.marks],
             "released": self.released,
         }
@@ -131,9 +105,10 @@ def plan_regrade(
     if problem_set.mode != "graded":
         message = "This set is for practice: nobody's marks come from it, so there is nothing to grade again."
         raise Conflict(message)
+    basis = work.basis_of(session, problem_set)  # first: what comes while this is read is not in it
     marking = marking_of(stored_set(source_of(problem_set)))
-    seats = {user: seat for user, seat in seats_at(session, problem_set).items() if seat.attempt is not None}
-    judge = _Judge(marking, options)
+    seats = seats_at(session, problem_set)
+    judge = Judge(marking, newest_families=options.newest_families, allow_lower=options.allow_lower)
     issued_to: dict[int, list[IssuedProblem]] = {}
     everything = [one for one in work.issued_with_content(session, problem_set.id) if one.attempt.user_id in seats]
     total, done = sum(len(issued.submissions) for issued in everything), 0
@@ -146,7 +121,7 @@ def plan_regrade(
     return RegradePlan(
         set_id=problem_set.id,
         options=options,
-        basis=work.basis_of(session, problem_set),
+        basis=basis,
         marking=marking,
         new_rules=marking != marking_in_force(problem_set),
         judged=total,
@@ -157,145 +132,44 @@ def plan_regrade(
     )
 
 
-class _Judge:
-    """Judges submissions again, and keeps what comes out otherwise."""
-
-    def __init__(self, marking: Marking, options: RegradeOptions) -> None:
-        self.marking = marking
-        self.options = options
-        self.found: dict[int, NewJudgement] = {}
-        self.notes: list[str] = []
-
-    def look_at(self, issued: IssuedProblem, seat: Seat) -> None:
-        """Judge all submissions to one problem."""
-        if not issued.submissions:
-            return
-        problem = self._problem(issued)
-        for submission in issued.submissions:
-            self._judge(submission, problem, seat)
-
-    def _problem(self, issued: IssuedProblem) -> problems.Problem:
-        """The problem in the version by which it is judged; where the newest cannot have it, in its own."""
-        own = problems.from_json(issued.problem)
-        newest = problems.family(issued.family).version
-        if not self.options.newest_families or newest == issued.family_version:
-            return own
-        try:
-            return problems.from_dict({**problems.to_dict(own), "version": newest})
-        except problems.ProblemError as error:
-            self.notes.append(
-                f"{issued.item.key}: version {newest} of {issued.family} cannot judge it: {error.message}"
-            )
-            return own
-
-    def _judge(self, submission: Submission, problem: problems.Problem, seat: Seat) -> None:
-        standing = submission.standing
-        grade = problems.grade(problem, submission.answers, self.marking.scheme)
-        limited = submission.origin != "paper"
-        columns: dict[str, Any] = {
-            "grade": grade.to_dict(),
-            "score": share_of(grade),
-            "counted": counts(grade),
-            "time_credit": seat.window.time_credit(submission.arrived_at) if limited else standing.time_credit,
-            "family_version": problem.version,
-            "grader_version": grade.version,
-        }
-        before, after = standing.score * standing.time_credit, columns["score"] * columns["time_credit"]
-        same = before == after and all(columns[name] == getattr(standing, name) for name in ("counted", "time_credit"))
-        if same:
-            return
-        self.found[submission.id] = NewJudgement(
-            submission_id=submission.id,
-            user_id=seat.membership.user_id,
-            item=submission.issued_problem.item.key,
-            columns=columns,
-            before=before,
-            after=after,
-            reasons=tuple(self._reasons(standing, columns, seat)),
-            steps=tuple(_step_changes(standing.grade, columns["grade"])),
-            kept=after < before and not self.options.allow_lower,
-        )
-
-    def _reasons(self, standing: Submission | Rejudgement, columns: Mapping[str, Any], seat: Seat) -> list[str]:
-        """What is not as it was when it was judged."""
-        reasons = [
-            f"{name.replace('_', ' ')} {getattr(standing, name)} → {columns[name]}"
-            for name in ("family_version", "grader_version")
-            if columns[name] != getattr(standing, name)
-        ]
-        in_force = marking_in_force(seat.set).scheme
-        reasons += [
-            f"credit for {name} {getattr(in_force, name)} → {getattr(self.marking.scheme, name)}"
-            for name in ("carried", "imprecise", "mistake", "entries")
-            if getattr(in_force, name) != getattr(self.marking.scheme, name)
-        ]
-        if columns["time_credit"] != standing.time_credit:
-            reasons.append(f"credit for its time {standing.time_credit} → {columns['time_credit']}")
-        return reasons
-
-    def result(self, submission: Submission, variant: int) -> Result:
-        """The submission as it would stand."""
-        now, found = result_of(submission, submission.standing, variant), self.found.get(submission.id)
-        if found is None or found.kept:
-            return now
-        return replace(now, **{name: found.columns[name] for name in ("score", "time_credit", "counted")})
-
-
-def _step_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[StepChange]:
-    """The steps whose verdict or points are others."""
-    changes = []
-    for name in dict.fromkeys((*before["steps"], *after["steps"])):
-        was, now = before["steps"].get(name), after["steps"].get(name)
-        if was is None or now is None or (was["verdict"], was["points"]) != (now["verdict"], now["points"]):
-            changes.append(StepChange(name, _step_words(was), _step_words(now)))
-    return changes
-
-
-def _step_words(step: Mapping[str, Any] | None) -> str:
-    return "not asked" if step is None else f"{step['verdict']} {step['points']}"
-
-
 def _mark_changes(
     session: Session,
     problem_set: ProblemSet,
     seats: Mapping[int, Seat],
     issued_to: Mapping[int, Sequence[IssuedProblem]],
-    judge: _Judge,
+    judge: Judge,
 ) -> tuple[list[MarkChange], list[int]]:
     """Who would have another mark, and whose held mark is let go."""
     adjusted: dict[int, list[Adjustment]] = {}
     for one in work.adjustments_in(session, [problem_set.id]):
         adjusted.setdefault(one.user_id, []).append(one)
-    old, new = marking_in_force(problem_set).rules, judge.marking.rules
-    changes, released = [], []
+    old, changes, released = marking_in_force(problem_set).rules, list[MarkChange](), list[int]()
     for user_id, seat in seats.items():
         by_hand = adjustments_of(adjusted.get(user_id, []))
-        issued = issued_to.get(user_id, ())
-        before = _mark(seat, old, issued, by_hand, None)
-        let_go = judge.options.allow_lower and bool(by_hand.held)
-        if let_go:
+        if judge.allow_lower and by_hand.held:
             released.append(user_id)
-            by_hand = replace(by_hand, held=None)
-        after = _mark(seat, new, issued, by_hand, judge)
-        held = None
-        if _falls(before, after) and not judge.options.allow_lower:
-            held = before.share
-            after = _mark(seat, new, issued, replace(by_hand, held=held), judge)
-        if before != after or held is not None:
-            user = seat.membership.user
-            reasons = _why(user_id, old, new, judge)
-            changes.append(MarkChange(user_id, user.name, user.email, before, after, held, reasons))
+        changes += _mark_change(seat, issued_to.get(user_id, ()), by_hand, old, judge)
     return changes, released
 
 
-def _falls(before: SetMark, after: SetMark) -> bool:
-    """Whether the share of the set's points would be lower; a mark by hand does not fall."""
-    was, becomes = before.share, after.share
-    return was is not None and becomes is not None and becomes < was and after.source != "hand"
+def _mark_change(
+    seat: Seat, issued: Sequence[IssuedProblem], by_hand: Adjustments, old: SetRules, judge: Judge
+) -> Iterator[MarkChange]:
+    """What becomes of one student's mark, where it does not stay as it is."""
+    new, held = judge.marking.rules, None
+    before = _mark(seat, old, issued, by_hand, None)
+    after = _mark(seat, new, issued, replace(by_hand, held=None) if judge.allow_lower else by_hand, judge)
+    if falls(before, after) and not judge.allow_lower:
+        held = before.share
+        after = _mark(seat, new, issued, replace(by_hand, held=held), judge)
+    stays = before == after if seat.attempt is not None else before.earned == after.earned
+    if held is not None or not stays:
+        user = seat.membership.user
+        yield MarkChange(user.id, user.name, user.email, before, after, held, _why(user.id, old, new, judge))
 
 
 def _mark(
-    seat: Seat, rules: SetRules, issued: Sequence[IssuedProblem], by_hand: Adjustments, judge: _Judge | None
+    seat: Seat, rules: SetRules, issued: Sequence[IssuedProblem], by_hand: Adjustments, judge: Judge | None
 ) -> SetMark:
     """The mark by these rules: as submissions are judged now or, with a judge, as they would be."""
     results: dict[str, list[Result]] = {}
@@ -306,11 +180,11 @@ def _mark(
             else judge.result(submission, one.variant)
             for submission in one.submissions
         )
-    keys = [item.key for item in seat.items]
+    keys = rules.usual_keys if seat.attempt is None else [item.key for item in seat.items]
     return mark_of(rules, keys, results, by_hand)
 
 
-def _why(user_id: int, old: SetRules, new: SetRules, judge: _Judge) -> tuple[str, ...]:
+def _why(user_id: int, old: SetRules, new: SetRules, judge: Judge) -> tuple[str, ...]:
     """Why a student's mark would change, in words."""
     reasons = [
         f"{key}: {name} {getattr(old.items[key], name)} → {getattr(rule, name)}"
@@ -365,7 +239,7 @@ def _rewrite(
 
 def _short(found: NewJudgement) -> str:
     reason = "; ".join(found.reasons) or "judged again"
-    return reason if len(reason) <= 500 else f"{reason[:499]}…"  # noqa: PLR2004 - the column's length
+    return reason if len(reason) <= LONGEST_REASON else f"{reason[: LONGEST_REASON - 1]}…"
 
 
 def _hold(
@@ -375,19 +249,7 @@ def _hold(
     held = {one.user_id: one.held for one in plan.marks if one.held is not None}
     wanted = [(user, share, "would fall by grading again") for user, share in held.items()]
     wanted += [(user, LEAST, "may fall by grading again") for user in plan.released]
-    rows = [
-        Adjustment(
-            set_id=plan.set_id,
-            user_id=user,
-            item_key=None,
-            points=None,
-            held=share,
-            reason=reason,
-            made_by=actor_id,
-            made_at=now,
-        )
-        for user, share, reason in wanted
-    ]
+    rows = [held_at(seats[user], share, reason, now=now, actor_id=actor_id) for user, share, reason in wanted]
     session.add_all(rows)
     session.flush()
     return [seats[row.user_id].event("adjusted", adjusted_body(row), actor_id=actor_id) for row in rows]

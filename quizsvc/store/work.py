@@ -312,9 +312,10 @@ def pulse_of(session: Session, set_id: int) -> tuple[object, ...]:
     """Numbers and times, one of which changes whenever somebody does something in a set, or decides a mark there."""
     of_set = select(IssuedProblem.id).join(IssuedProblem.attempt).where(Attempt.set_id == set_id)
     sent = select(Submission.id).where(Submission.issued_problem_id.in_(of_set))
-    attempts = [func.count(Attempt.id), func.count(Attempt.finished_at), func.max(Attempt.finished_at)]
     signs: list[Select[Any]] = [
-        *(select(one).where(Attempt.set_id == set_id) for one in attempts),
+        select(func.count(Attempt.id)).where(Attempt.set_id == set_id),
+        select(func.count(Attempt.finished_at)).where(Attempt.set_id == set_id),
+        select(func.max(Attempt.finished_at)).where(Attempt.set_id == set_id),
         select(func.max(IssuedProblem.id)).where(IssuedProblem.id.in_(of_set)),
         select(func.sum(Draft.revision)).where(Draft.issued_problem_id.in_(of_set)),
         select(func.max(Submission.id)).where(Submission.issued_problem_id.in_(of_set)),

@@ -46,6 +46,7 @@ async function ask() {
   if (asking || document.hidden) return;
   clearTimeout(timer);
   asking = true;
+  rows.ariaBusy = "true";
   try {
     const answer = await fetch(live.dataset.live, { headers: { "If-None-Match": etag }, redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
     if (answer.ok) {
@@ -62,6 +63,7 @@ async function ask() {
     again("There is no connection.");
   } finally {
     asking = false;
+    rows.ariaBusy = "false";
   }
 }
 
