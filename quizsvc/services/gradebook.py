@@ -11,7 +11,7 @@ from quizsvc.services.courses import STUDENT, get_membership
 from quizsvc.services.marking import rules_of
 from quizsvc.services.marks import Adjustments, Result, SetMark, course_share, mark_of
 from quizsvc.services.scoring import results_of
-from quizsvc.services.seats import Seat, seats_at
+from quizsvc.services.seats import AtSeat, Seat, seats_at
 from quizsvc.store import people, sets, work
 
 if TYPE_CHECKING:
@@ -51,29 +51,13 @@ def mark_at(seat: Seat, issued: Iterable[IssuedProblem], adjusted: Iterable[Adju
 
 
 @dataclass(frozen=True, slots=True)
-class GradebookRow:
+class GradebookRow(AtSeat):
     """One student in one set; `problem_ids` are the newest variants by item, `submitted_at` is the last arrival."""
 
-    seat: Seat
     mark: SetMark
     problem_ids: Mapping[str, int]
     submitted_at: datetime | None
     late: bool
-
-    @property
-    def user_id(self) -> int:
-        """The student."""
-        return self.seat.membership.user_id
-
-    @property
-    def name(self) -> str:
-        """The student's name."""
-        return self.seat.membership.user.name
-
-    @property
-    def email(self) -> str:
-        """The student's address."""
-        return self.seat.membership.user.email
 
     def cell(self, key: str) -> Fraction | None:
         """The points in the item of that key; None where the student does not have it, or nothing was done."""

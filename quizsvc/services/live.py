@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from quizsvc.services.gradebook import adjustments_of, require_teacher
 from quizsvc.services.marking import rules_of
 from quizsvc.services.marks import Result, SetMark, mark_of
-from quizsvc.services.seats import seats_at
+from quizsvc.services.seats import AtSeat, seats_at
 from quizsvc.store import sets, work
 
 if TYPE_CHECKING:
@@ -36,13 +36,12 @@ ACTIVE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class LiveRow:
+class LiveRow(AtSeat):
     """One student in a set; `last_item` is the problem worked on last, in the variant `problem_id`, None where none.
 
     `sent` is to how many of the student's problems something was submitted, and `submissions` how many times.
     """
 
-    seat: Seat
     stage: Stage
     is_active: bool
     last_item: Item | None
@@ -51,21 +50,6 @@ class LiveRow:
     sent: int
     submissions: int
     mark: SetMark
-
-    @property
-    def user_id(self) -> int:
-        """The student."""
-        return self.seat.membership.user_id
-
-    @property
-    def name(self) -> str:
-        """The student's name."""
-        return self.seat.membership.user.name
-
-    @property
-    def email(self) -> str:
-        """The student's address."""
-        return self.seat.membership.user.email
 
     @property
     def begun_at(self) -> datetime | None:

@@ -105,6 +105,28 @@ class Seat:
         return self.sees_marks(now)
 
 
+@dataclass(frozen=True, slots=True)
+class AtSeat:
+    """What is told of one person at a set."""
+
+    seat: Seat
+
+    @property
+    def user_id(self) -> int:
+        """The person."""
+        return self.seat.membership.user_id
+
+    @property
+    def name(self) -> str:
+        """The person's name."""
+        return self.seat.membership.user.name
+
+    @property
+    def email(self) -> str:
+        """The person's address."""
+        return self.seat.membership.user.email
+
+
 def seat_of(
     session: Session, problem_set: ProblemSet, user_id: int, *, lock: bool = False, published_only: bool = True
 ) -> Seat:

@@ -12,7 +12,7 @@ from quizsvc.services.courses import STUDENT
 from quizsvc.services.gradebook import mark_at
 from quizsvc.services.ledger import history_of
 from quizsvc.services.live import taught_set
-from quizsvc.services.seats import Seat, seat_of
+from quizsvc.services.seats import AtSeat, Seat, seat_of
 from quizsvc.store import audit, people, work
 
 if TYPE_CHECKING:
@@ -84,28 +84,17 @@ class HistoryEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class StudentWork:
+class StudentWork(AtSeat):
     """A student in a set; `adjusted` is what was set by hand, or held, for the whole of it.
 
     The last of the `extensions` holds, and the `history` begins with the oldest entry.
     """
 
-    seat: Seat
     mark: SetMark
     items: tuple[ItemWork, ...]
     adjusted: Adjustment | None
     extensions: tuple[Extension, ...]
     history: tuple[HistoryEntry, ...]
-
-    @property
-    def user_id(self) -> int:
-        """The student."""
-        return self.seat.membership.user_id
-
-    @property
-    def name(self) -> str:
-        """The student's name."""
-        return self.seat.membership.user.name
 
 
 def student_seat(session: Session, *, set_id: int, student_id: int, user_id: int) -> Seat:
