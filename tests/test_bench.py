@@ -30,8 +30,8 @@ def test_a_quick_run_measures_every_part(tmp_path):
     assert [row["workload"] for row in figures["solving"]] == [workload.title for workload in WORKLOADS]
     assert all(row["ours_over_limit"] > 0 and row["over_ours"]["NumPy"] > 0 for row in figures["solving"])
     assert [target["of"] for target in figures["targets"][:2]] == [5, 4]
-    for heading in ("Bulk solving", "Growth", "One problem", "Bulk draws", "A class", "One page", "A set of", "Targets"):
-        assert heading in shown
+    headings = ("Bulk solving", "Growth", "One problem", "Bulk draws", "A class", "One page", "A set of", "Targets")
+    assert [heading for heading in headings if heading not in shown] == []
 
 
 def test_peers_that_are_not_installed_are_named_and_not_missed(monkeypatch):
