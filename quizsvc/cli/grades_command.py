@@ -299,7 +299,7 @@ def _verification(found: ledger.Verification) -> dict[str, Any]:
 def enter(code: str | None, email: str | None, answers: Path | None, table: Path | None, *, as_json: bool) -> None:
     """Judge what stands on a paper by the code that is printed on it; without a file it is asked for, step by step.
 
-    manage.py grades enter K7QM-3F2A ada@uni.example --answers ada.json
+    manage.py grades enter K7QM-3F2X ada@uni.example --answers ada.json
     """
     if table is not None and code is None and answers is None:
         sheets: Iterable[tuple[str, str, dict[str, Any]]] = read_answers_csv(read_text(table))

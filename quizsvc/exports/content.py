@@ -39,7 +39,7 @@ class PaperItem:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One student's paper; `code` names the variant, as people type it: K7QM-3F2A."""
+    """One student's paper; `code` names the variant, as people type it: K7QM-3F2X."""
 
     code: str
     items: tuple[PaperItem, ...]

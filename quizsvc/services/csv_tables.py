@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,11 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 MOST_ROWS = 20_000
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes text that begins so for a formula, and runs it."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""A spreadsheet takes text that begins so for a formula, and runs it; some do that with wide signs, too."""
+
+_FIRST_SEPARATOR = re.compile(r'\s*(?:"(?:[^"]|"")*")?[^",;\r\n]*(?P<separator>[,;])')
+"""What parts the first heading from the second: behind it the other sign may be part of a heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,8 @@ def read_table(text: str, subject: str) -> CsvTable:
     `subject` is what it is in complaints, such as "roster". Raises Invalid.
     """
     text = text.removeprefix("\ufeff")
-    first = text.partition("\n")[0]
-    separator = ";" if first.count(";") > first.count(",") else ","
+    parted = _FIRST_SEPARATOR.match(text)
+    separator = parted["separator"] if parted else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     lines = _readable(reader, subject)
     heading = tuple(name.strip() for name in next(lines, []))
@@ -75,6 +79,11 @@ def write_table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def defused(text: str) -> str:
     """Text that a spreadsheet shows as it is."""
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def undefused(text: str) -> str:
+    """The text as it was before it was defused."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
 
 
 def decimal(value: Fraction | None, places: int = 4) -> str:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from quizsvc.errors import Detail, Invalid
-from quizsvc.services.csv_tables import CsvTable, decimal, read_table, write_table
+from quizsvc.services.csv_tables import CsvTable, decimal, read_table, undefused, write_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,21 +93,30 @@ def read_marks(text: str, title: str) -> list[StatedMark]:
     The latter is called Total or Points, or as the set is. Empty cells say nothing. Raises Invalid.
     """
     table = read_table(text, SUBJECT)
-    address, points = _column(table, ADDRESSES), _column(table, (title.lower(), "total", "points"))
-    complaints, marks = list[Detail](), list[StatedMark]()
+    address, points = _column(table, ADDRESSES), _points_column(table, title)
+    complaints, marks = list[Detail](), dict[str, StatedMark]()
     for line, fields in _of_people(table):
-        stated = fields[points].strip()
+        stated, email = fields[points].strip(), undefused(fields[address].strip()).lower()
         if not stated:
             continue
-        if not _POINTS.fullmatch(stated):
-            complaints.append(Detail(f"line {line}", f"{stated!r:.40} is no number of points; write one like 7.5."))
+        wrong = _wrong_with(stated, email, marks.get(email))
+        if wrong:
+            complaints.append(Detail(f"line {line}", wrong))
             continue
-        email = fields[address].strip().removeprefix("'").lower()
-        marks.append(StatedMark(line, email, Fraction(stated.replace(",", "."))))
+        marks[email] = StatedMark(line, email, Fraction(stated.replace(",", ".")))
     if complaints:
-        message = "No mark was imported: some are no numbers."
+        message = "No mark was imported: some lines are not right."
         raise Invalid(message, complaints[:MOST_COMPLAINTS])
-    return marks
+    return list(marks.values())
+
+
+def _wrong_with(stated: str, email: str, earlier: StatedMark | None) -> str:
+    """What is wrong with a line; empty where nothing is."""
+    if not _POINTS.fullmatch(stated):
+        return f"{stated!r:.40} is no number of points; write one like 7.5."
+    if not email:
+        return "There are points and no address: nobody knows whose they are."
+    return "" if earlier is None else f"{email} is in line {earlier.line} already; leave one of the two."
 
 
 def _of_people(table: CsvTable) -> Iterable[tuple[int, tuple[str, ...]]]:
@@ -115,12 +124,22 @@ def _of_people(table: CsvTable) -> Iterable[tuple[int, tuple[str, ...]]]:
     return (row for row in table.rows if row[1][0].strip() != "Points Possible")
 
 
-def _column(table: CsvTable, names: tuple[str, ...]) -> int:
+def _points_column(table: CsvTable, title: str) -> int:
+    """Where the points of the set stand; in our form that is before the column Of, whatever the problems are called."""
+    headings = [heading.lower() for heading in table.heading]
+    place = headings.index("of") - 1 if "of" in headings else -1
+    if place >= 0 and re.fullmatch(r"total( \(\d+\))?", headings[place]):
+        return place
+    return _column(table, (title.lower(), "total", "points"), suffixed=True)
+
+
+def _column(table: CsvTable, names: tuple[str, ...], *, suffixed: bool = False) -> int:
     """Where the column of one of these names stands; raises Invalid where there is none, or more than one."""
     found = []
     for place, heading in enumerate(table.heading):
-        match = _OF.fullmatch(heading.removeprefix("'").lower())
-        if match and match["title"] in names:
+        name = undefused(heading).lower()
+        match = _OF.fullmatch(name) if suffixed else None
+        if name in names or (match and match["title"] in names):
             found.append(place)
     if len(found) == 1:
         return found[0]

@@ -26,18 +26,22 @@ MOST_TOLD = 20
 
 @dataclass(slots=True)
 class Account:
-    """What the log tells of one student in one set."""
+    """What the log tells of one student in one set; `judged` is submission -> item and all judgements, the first first.
+
+    Items that the rules do not know are left out: somebody has changed the log.
+    """
 
     keys: tuple[str, ...] | None = None
-    submissions: dict[int, tuple[str, Result]] = field(default_factory=dict)
+    judged: dict[int, tuple[str, list[Result]]] = field(default_factory=dict)
     by_hand: Adjustments = field(default_factory=Adjustments)
 
     def mark(self, rules: SetRules) -> SetMark:
         """What it comes to."""
         results: dict[str, list[Result]] = {}
-        for _id, (item, result) in sorted(self.submissions.items(), key=lambda one: one[0]):
-            results.setdefault(item, []).append(result)
-        return mark_of(rules, rules.usual_keys if self.keys is None else self.keys, results, self.by_hand)
+        for _id, (item, judgements) in sorted(self.judged.items(), key=lambda one: (one[1][1][0].variant, one[0])):
+            results.setdefault(item, []).append(judgements[-1])
+        keys = rules.usual_keys if self.keys is None else self.keys
+        return mark_of(rules, [key for key in keys if key in rules.items], results, self.by_hand)
 
 
 class Ledger:
@@ -82,14 +86,13 @@ def _submitted(ledger: Ledger, entry: AuditEntry, body: Mapping[str, Any]) -> No
         origin=body["origin"],
         arrived_at=datetime.fromisoformat(body["arrived_at"]),
     )
-    ledger.account(entry).submissions[body["submission"]] = (body["item"], result)
+    ledger.account(entry).judged[body["submission"]] = (body["item"], [result])
 
 
 def _rejudged(ledger: Ledger, entry: AuditEntry, body: Mapping[str, Any]) -> None:
-    submissions, number = ledger.account(entry).submissions, body["submission"]
-    item, before = submissions[number]
+    _item, judgements = ledger.account(entry).judged[body["submission"]]
     score, time_credit = Fraction(body["score"]), Fraction(body["time_credit"])
-    submissions[number] = (item, replace(before, score=score, time_credit=time_credit, counted=body["counted"]))
+    judgements.append(replace(judgements[-1], score=score, time_credit=time_credit, counted=body["counted"]))
 
 
 def _adjusted(ledger: Ledger, entry: AuditEntry, body: Mapping[str, Any]) -> None:
@@ -134,7 +137,8 @@ def verify_course(session: Session, course_slug: str, *, expected: str | None = 
     for entry in audit.entries(session, course.id):
         count += 1
         faults += _broken(entry, count, head)
-        ledger.read(entry)
+        if _is_sealed(entry):
+            faults += _unreadable(ledger, entry)
         head = entry.digest
         digests.add(head)
     if expected is not None and expected not in digests:
@@ -155,8 +159,21 @@ def _broken(entry: AuditEntry, number: int, before: str) -> Iterator[str]:
         yield f"Entry {number} is missing: entry {entry.number} comes instead."
     if entry.previous != before:
         yield f"Entry {entry.number} does not follow the one before it: something was changed, put in or taken out."
-    if digest_of(entry) != entry.digest:
+    if not _is_sealed(entry):
         yield f"Entry {entry.number} was changed after it was sealed."
+
+
+def _is_sealed(entry: AuditEntry) -> bool:
+    """Whether the entry is what its digest was made of."""
+    return digest_of(entry) == entry.digest
+
+
+def _unreadable(ledger: Ledger, entry: AuditEntry) -> Iterator[str]:
+    """Take in an entry; what it says may not fit those before it, where somebody has changed the log."""
+    try:
+        ledger.read(entry)
+    except (LookupError, TypeError, ValueError, ArithmeticError) as error:
+        yield f"Entry {entry.number}, {entry.kind}, does not fit those before it: {error!r:.80}."
 
 
 def _differences(
@@ -176,18 +193,32 @@ def _differences(
 
 
 def _unlogged(session: Session, problem_set: ProblemSet, ledger: Ledger) -> Iterator[str]:
-    """Submissions of students that the log does not tell of, or tells otherwise."""
+    """Where the submissions of students, and their judgements, are not those that the log tells of."""
     students = {attempt.user_id for attempt in work.attempts_of_students(session, problem_set)}
+    teachers = {attempt.user_id for attempt in work.attempts_in(session, [problem_set.id])} - students
+    told = {
+        number: judged
+        for (set_id, user_id), account in ledger.accounts.items()
+        if set_id == problem_set.id and user_id not in teachers
+        for number, judged in account.judged.items()
+    }
     for issued in work.issued_in(session, [problem_set.id]):
-        if issued.attempt.user_id not in students:
-            continue
-        account = ledger.accounts.get((problem_set.id, issued.attempt.user_id), Account())
-        for submission in issued.submissions:
-            told, standing = account.submissions.get(submission.id), submission.standing
-            if told is None:
+        for submission in issued.submissions if issued.attempt.user_id in students else []:
+            stored = [result_of(submission, submission, issued.variant)]
+            stored += [result_of(submission, again, issued.variant) for again in submission.rejudgements]
+            item, logged = told.pop(submission.id, ("", []))
+            if not logged:
                 yield f"Submission {submission.id} is not in the log."
-            elif told != (issued.item.key, result_of(submission, standing, issued.variant)):
-                yield f"Submission {submission.id} is worth {standing.score}, in the log {told[1].score}."
+            elif (item, logged) != (issued.item.key, stored):
+                yield (
+                    f"Submission {submission.id} was worth {_worth(stored)} to {issued.item.key}, in the log "
+                    f"{_worth(logged)} to {item}."
+                )
+    yield from (f"Submission {number} is in the log, but is stored no longer." for number in told)
+
+
+def _worth(judgements: Iterable[Result]) -> str:
+    return ", then ".join(f"{one.score} × {one.time_credit}" for one in judgements)
 
 
 def history_of(session: Session, problem_set: ProblemSet, user_id: int) -> Iterable[AuditEntry]:

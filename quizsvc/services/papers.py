@@ -38,7 +38,7 @@ FREE_LETTERS = 7
 
 
 def code_of(numbers: Sequence[int]) -> str:
-    """The code with these seven letters, each from 0 to 30, and a check letter: K7QM-3F2A."""
+    """The code with these seven letters, each from 0 to 30, and a check letter: K7QM-3F2X."""
     check = sum(place * number for place, number in enumerate(numbers, 1)) % len(LETTERS)
     text = "".join(LETTERS[number] for number in (*numbers, check))
     return f"{text[:4]}-{text[4:]}"
@@ -50,7 +50,7 @@ def read_code(text: str) -> str:
     known = len(plain) == FREE_LETTERS + 1 and all(letter in LETTERS for letter in plain)
     code = code_of([LETTERS.index(letter) for letter in plain[:FREE_LETTERS]]) if known else ""
     if code.replace("-", "") != plain or not known:
-        message = f"{text.strip()!r:.40} is no code of a paper: look at it again; it has eight letters, like K7QM-3F2A."
+        message = f"{text.strip()!r:.40} is no code of a paper: look at it again; it has eight letters, like K7QM-3F2X."
         raise Invalid(message, [Detail("code", message)])
     return code
 

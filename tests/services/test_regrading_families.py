@@ -70,7 +70,7 @@ def test_what_a_faulty_version_issued_is_judged_by_the_corrected_one(desk, relea
     judged = {one.user_id: one for one in plan.judgements}
     assert judged[desk.bao].reasons == ("family version 1 → 2",)
     assert [(step.step, step.before, step.after) for step in judged[desk.bao].steps] == [
-        ("product", "wrong 0", "correct 1")
+        ("product", "mistake 0", "correct 1")
     ]
     assert (judged[desk.ada].kept, judged[desk.bao].kept) == (True, False)
     assert (scores(desk, desk.ada), scores(desk, desk.bao)) == ([(1, 1)], [(1, sixths(5)), (2, 1)])
