@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Any
 
 import sqlalchemy as sa
@@ -297,9 +298,9 @@ def _carry_over_files() -> None:
             "submissions": one.submissions_per_variant,
             "variants": one.variants,
             "credit": {
-                "carried": one.carried_credit,
-                "imprecise": one.imprecise_credit,
-                "mistake": one.mistake_credit,
+                "carried": _share(one.carried_credit),
+                "imprecise": _share(one.imprecise_credit),
+                "mistake": _share(one.mistake_credit),
                 "entries": one.entries_credit,
             },
             "items": [
@@ -321,6 +322,12 @@ def _carry_over_files() -> None:
         source = json.dumps({k: v for k, v in stated.items() if v is not None}, indent=2, ensure_ascii=False)
         row = {"set_id": one.id, "number": 1, "source": source + "\n", "created_at": _aware(one.created_at)}
         bind.execute(sa.insert(versions).values(row))
+
+
+def _share(exact: str) -> str | float:
+    """A share as a file has it: thirds as they are, and what was written with four decimals as a number."""
+    _above, _slash, below = exact.partition("/")
+    return exact if below not in ("", "10000") else float(Fraction(exact))
 
 
 def _aware(when: datetime) -> datetime:

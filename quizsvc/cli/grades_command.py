@@ -242,13 +242,12 @@ def history(name: SetName, email: str, *, as_json: bool) -> None:
         problem_set = _set(session, name)
         student = extensions.find_student(session, problem_set.course, email)
         told = [
-            {"number": one.number, "at": one.at, "kind": one.kind, "by": one.actor_id, **json.loads(one.body)}
+            {"number": one.number, "at": one.at, "kind": one.kind, "by": one.actor_id, "body": json.loads(one.body)}
             for one in ledger.history_of(session, problem_set, student.id)
         ]
     if as_json:
         show_json(told)
         return
-    fixed = ("number", "at", "kind", "by")
     show_table(
         ["Entry", "When", "What", "Details"],
         [
@@ -256,7 +255,7 @@ def history(name: SetName, email: str, *, as_json: bool) -> None:
                 one["number"],
                 moment(one["at"]),
                 one["kind"],
-                ", ".join(f"{key} {value}" for key, value in one.items() if key not in fixed and value is not None),
+                ", ".join(f"{key} {value}" for key, value in one["body"].items() if value is not None),
             )
             for one in told
         ],

@@ -20,8 +20,11 @@ SUBJECT = "file of marks"
 ADDRESSES = ("e-mail", "email", "email address", "sis login id")
 """How the column with the address is called: ours, Moodle's, Canvas's."""
 
-ROUNDING = Fraction(1, 10_000)
+DECIMALS = 4
+ROUNDING = Fraction(1, 10**DECIMALS)
 """Files have four decimals: marks that differ by less are the same."""
+NO_MARK = ("", "-", "'-")
+"""What stands where there is no mark; Moodle writes a dash."""
 MOST_COMPLAINTS = 20
 _OF = re.compile(r"(?P<title>.*?)(?: \((?:real|\d+)\))?", re.IGNORECASE)
 """Moodle writes "Title (Real)", Canvas "Title (1234)", we "Total (30)"."""
@@ -90,20 +93,21 @@ def course_csv(book: CourseGradebook) -> str:
 def read_marks(text: str, title: str) -> list[StatedMark]:
     """The marks in a file of our form, Canvas's or Moodle's: one column with addresses, one with the points of the set.
 
-    The latter is called Total or Points, or as the set is. Empty cells say nothing. Raises Invalid.
+    The latter is called Total or Points, or as the set is. Empty cells say nothing. Points are rounded to
+    four decimals. Raises Invalid.
     """
     table = read_table(text, SUBJECT)
     address, points = _column(table, ADDRESSES), _points_column(table, title)
     complaints, marks = list[Detail](), dict[str, StatedMark]()
     for line, fields in _of_people(table):
         stated, email = fields[points].strip(), undefused(fields[address].strip()).lower()
-        if not stated:
+        if stated in NO_MARK:
             continue
         wrong = _wrong_with(stated, email, marks.get(email))
         if wrong:
             complaints.append(Detail(f"line {line}", wrong))
             continue
-        marks[email] = StatedMark(line, email, Fraction(stated.replace(",", ".")))
+        marks[email] = StatedMark(line, email, round(Fraction(stated.replace(",", ".")), DECIMALS))
     if complaints:
         message = "No mark was imported: some lines are not right."
         raise Invalid(message, complaints[:MOST_COMPLAINTS])

@@ -85,9 +85,9 @@ def apply_marking(problem_set: ProblemSet, marking: Marking) -> None:
     problem_set.carried_credit, problem_set.imprecise_credit = scheme.carried, scheme.imprecise
     problem_set.mistake_credit, problem_set.entries_credit = scheme.mistake, scheme.entries
     problem_set.grade_by = marking.rules.grade_by
-    for item in problem_set.items:
-        rule = marking.rules.items[item.key]
-        item.points, item.dropped = rule.points, rule.dropped
+    for item in problem_set.all_items:  # those that students still have from earlier versions, too
+        if rule := marking.rules.items.get(item.key):
+            item.points, item.dropped = rule.points, rule.dropped
 
 
 def record_marking(session: Session, problem_set: ProblemSet, *, now: datetime, actor_id: int | None = None) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from quizsvc.store.models import IssuedProblem, User
+    from quizsvc.store.models import Draft, IssuedProblem, Rejudgement, Submission, User
 
 ERASED = "Erased person"
 GONE = "erased"
@@ -42,6 +42,8 @@ def export_person(session: Session, email: str) -> dict[str, Any]:
                 "set": attempt.problem_set.slug,
                 "started_at": attempt.started_at,
                 "finished_at": attempt.finished_at,
+                "finished_by": attempt.finished_by,
+                "paper": personal.paper_code(session, attempt.id),
                 "problems": [_problem(issued) for issued in personal.issued_in_attempt(session, attempt.id)],
             }
             for attempt in personal.attempts(session, user.id)
@@ -69,7 +71,13 @@ def export_person(session: Session, email: str) -> dict[str, Any]:
             for one in personal.adjustments(session, user.id)
         ],
         "audit": [
-            {"course_id": one.course_id, "number": one.number, "at": one.at, "kind": one.kind, **json.loads(one.body)}
+            {
+                "course_id": one.course_id,
+                "number": one.number,
+                "at": one.at,
+                "kind": one.kind,
+                "body": json.loads(one.body),
+            }
             for one in personal.audit_entries(session, user.id)
         ],
     }
@@ -77,25 +85,42 @@ def export_person(session: Session, email: str) -> dict[str, Any]:
 
 def _problem(issued: IssuedProblem) -> dict[str, Any]:
     """A problem that the person had, with all that was typed."""
-    draft = issued.draft
     return {
         "item": issued.item.key,
         "variant": issued.variant,
         "problem": json.loads(issued.problem),
         "issued_at": issued.issued_at,
-        "draft": None if draft is None else {"answers": draft.answers, "saved_at": draft.saved_at},
-        "submissions": [
-            {
-                "arrived_at": one.arrived_at,
-                "origin": one.origin,
-                "late": one.late,
-                "answers": one.answers,
-                "score": one.standing.score,
-                "grade": one.standing.grade,
-            }
-            for one in issued.submissions
+        "draft": None if issued.draft is None else _draft(issued.draft),
+        "submissions": [_submission(one) for one in issued.submissions],
+    }
+
+
+def _draft(draft: Draft) -> dict[str, Any]:
+    """What stands in the boxes, and what stood there when it could last be read."""
+    return {
+        "answers": draft.answers,
+        "saved_at": draft.saved_at,
+        "readable_answers": draft.readable_answers,
+        "readable_at": draft.readable_at,
+    }
+
+
+def _submission(submission: Submission) -> dict[str, Any]:
+    """What was submitted, with every judgement, the oldest first: the last one holds."""
+    return {
+        "arrived_at": submission.arrived_at,
+        "origin": submission.origin,
+        "late": submission.late,
+        "answers": submission.answers,
+        "judgements": [
+            _judgement(submission),
+            *({**_judgement(one), "reason": one.reason, "judged_at": one.judged_at} for one in submission.rejudgements),
         ],
     }
+
+
+def _judgement(one: Submission | Rejudgement) -> dict[str, Any]:
+    return {"score": one.score, "time_credit": one.time_credit, "counted": one.counted, "grade": one.grade}
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ class Seat:
         if self.teaches:
             return True
         if self.set.feedback == "immediately":
-            return finished or self.state(now) == "closed"
+            return finished or self.is_finished or self.window.state_at_arrival(now) == "closed"
         return self.sees_marks(now)
 
 

@@ -15,6 +15,7 @@ from quizsvc.store.models import (
     Extension,
     IssuedProblem,
     Login,
+    Paper,
     PreparedProblem,
     ProblemSet,
     Rejudgement,
@@ -36,6 +37,11 @@ def attempts(session: Session, user_id: int) -> Sequence[Attempt]:
     """The person's attempts, with set and course."""
     query = select(Attempt).where(Attempt.user_id == user_id).order_by(Attempt.id)
     return session.scalars(query.options(joinedload(Attempt.problem_set).joinedload(ProblemSet.course))).all()
+
+
+def paper_code(session: Session, attempt_id: int) -> str | None:
+    """The code of the paper that an attempt was made on; None where it was made online."""
+    return session.scalars(select(Paper.code).where(Paper.attempt_id == attempt_id)).one_or_none()
 
 
 def issued_in_attempt(session: Session, attempt_id: int) -> Sequence[IssuedProblem]:

@@ -84,7 +84,7 @@ def forget_set(session: Session, problem_set: ProblemSet) -> None:
     """Remove a set that nobody has begun, with all that hangs on it; the audit log stays."""
     item_ids = [item.id for item in problem_set.all_items]
     session.execute(delete(PreparedProblem).where(PreparedProblem.item_id.in_(item_ids)))
-    for table in (Extension, Paper, Item, SetVersion):
+    for table in (Extension, Item, SetVersion):
         session.execute(delete(table).where(table.set_id == problem_set.id))
     session.execute(delete(ProblemSet).where(ProblemSet.id == problem_set.id))
     session.expire_all()

@@ -106,7 +106,7 @@ def test_marks_by_hand_are_set_taken_back_imported_and_remembered(run, run_json,
     run("grades", "import", SET, marks, "--reason", "oral")
     run("grades", "override", SET, "bao@example.org", "--withdraw", "--reason", "wrong person")
     assert [row["points"] for row in run_json("grades", "show", SET)["students"]] == ["31/2", "0"]
-    kinds = [(one["kind"], one.get("points")) for one in run_json("grades", "history", SET, "bao@example.org")]
+    kinds = [(one["kind"], one["body"].get("points")) for one in run_json("grades", "history", SET, "bao@example.org")]
     assert kinds == [("adjusted", "7"), ("adjusted", None)]
     assert "write 0 to 16" in run("grades", "override", SET, "bao@example.org", "17", "--reason", "x", code=1).stderr
     assert "no student of deep" in run("grades", "override", SET, "x@y.org", "1", "--reason", "x", code=1).stderr

@@ -209,10 +209,9 @@ def test_a_set_that_nobody_has_begun_goes_with_all_that_hangs_on_it(desk):
     desk.extend(desk.ada, due=desk.at(90))
     with transaction(desk.engine) as session:
         own = desk.set(session)
-        papers.make_papers(session, own, 2, now=desk.start, seed=1)
         preparing.keep_drawn(session, preparing.draw_missing(preparing.missing_problems(session, own), seed=1))
         sets.delete_set(session, problem_set=own)
-    assert [rows(desk, table) for table in (Extension, Paper, PreparedProblem)] == [0, 0, 0]
+    assert [rows(desk, table) for table in (Extension, PreparedProblem)] == [0, 0]
     with reading(desk.engine) as session:
         for table in (Item, SetVersion):
             assert session.scalars(select(table.id).where(table.set_id == desk.set_id)).all() == []
@@ -220,6 +219,14 @@ def test_a_set_that_nobody_has_begun_goes_with_all_that_hangs_on_it(desk):
             desk.set(session)
     assert desk.verify().faults == ()
     assert desk.kinds()[:2] == ["graded-by", "published"]
+
+
+def test_a_set_for_which_papers_were_printed_is_not_deleted(desk):
+    with transaction(desk.engine) as session:
+        papers.make_papers(session, desk.set(session), 2, now=desk.start, seed=1)
+    with pytest.raises(Conflict, match="could not be marked without it"):
+        published(desk, sets.delete_set)
+    assert rows(desk, Paper) == 2
 
 
 def test_a_set_that_somebody_has_begun_is_not_deleted(desk):

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import multiprocessing
 from datetime import UTC, datetime, timedelta, timezone
+from fractions import Fraction
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from quizsvc.services import attempts, submitting
+from quizsvc.services import attempts, gradebook, ledger, set_files, sets, submitting
 from quizsvc.store import migrate
 from quizsvc.store.database import make_engine, reading, transaction
-from quizsvc.store.models import Base, User
+from quizsvc.store.models import Attempt, Base, User
 
 NOW = datetime(2026, 11, 3, 18, tzinfo=UTC)
 
@@ -48,6 +49,86 @@ def test_down_to_nothing_and_up_again(database_url):
     assert set(sa.inspect(engine).get_table_names()) == {"alembic_version"}
     migrate.upgrade(database_url)
     assert migrate.is_current(engine)
+    engine.dispose()
+
+
+WORDS = ["'Quoted' \"words\": #1", "- {a: b} &x *y !z", "Žluťoučký ∂ 😀", "0x10", "null", "2026-11-27", "@`%|>"]
+"""Titles that would be something else in a file if they were written there as they are."""
+TEXT = "Two lines,\n\tthe second with a tab: # and no comment\n---\n\\n \u00e9"
+GIVEN = {"w": [1e-05, 0.5], "x": 1e3}
+
+
+def insert(connection, table, **columns):
+    """One row, in the columns that the first schema had."""
+    kinds = {datetime: sa.DateTime(timezone=True), dict: sa.JSON(), bool: sa.Boolean()}
+    named = [sa.column(name, kinds.get(type(value))) for name, value in columns.items()]
+    connection.execute(sa.insert(sa.table(table, *named)).values(columns))
+
+
+def fill_courses(connection):
+    """Courses whose sets are called as badly as can be, with work that was done in turn, as 0001 stored it."""
+    insert(connection, "users", id=1, email="a@example.org", name="A", created_at=NOW)
+    credit = {"imprecise_credit": "1/3", "mistake_credit": "3333/10000", "entries_credit": "all", "carried_credit": "0"}
+    for number, word in enumerate(WORDS, 1):
+        insert(connection, "courses", id=number, slug=f"c{number}", title=word, created_at=NOW)
+        insert(connection, "memberships", id=number, user_id=1, course_id=number, role="student")
+        times = {"opens": NOW, "due": NOW + timedelta(days=number, microseconds=7)} if number % 2 else {}
+        insert(
+            connection, "problem_sets", id=number, course_id=number, slug=f"s{number}", title=word, text=TEXT,
+            feedback="immediately", new_variants=number % 3 == 0, created_at=NOW, **credit, **times,
+        )  # fmt: skip
+        for place in (1, 2, 3):
+            stated = {"given": GIVEN} if place == 1 else {}
+            insert(
+                connection, "items", id=10 * number + place, set_id=number, position=place, title=word, points=place,
+                family="vanishing-gradient", options={"decimals": 2} if stated else {"depth": "2..3"}, **stated,
+            )  # fmt: skip
+        insert(connection, "attempts", id=number, set_id=number, user_id=1, started_at=NOW)
+        insert(
+            connection, "issued_problems", id=number, attempt_id=number, item_id=10 * number + 1, variant=1,
+            problem="{}", issued_at=NOW, family="vanishing-gradient", family_version=1,
+        )  # fmt: skip
+    for submission in range(1, 22):
+        issued = submission % len(WORDS) + 1
+        insert(
+            connection, "submissions", issued_problem_id=issued, number=submission, answers={"z1": "é"}, grade={},
+            score=f"{submission}/22", counted=submission != 20, family_version=1, grader_version=1,
+            arrived_at=NOW + timedelta(microseconds=submission),
+        )  # fmt: skip
+
+
+def test_sets_of_the_first_schema_get_files_that_say_the_same_and_logs_that_are_whole(
+    database_url,
+):
+    migrate.downgrade(database_url, "0001")
+    engine = make_engine(database_url)
+    with engine.begin() as connection:
+        fill_courses(connection)
+    migrate.upgrade(database_url)
+    with reading(engine) as session:
+        for number, one in enumerate(sets.list_sets(session), 1):
+            spec = set_files.read_set(sets.source_of(one))
+            assert (spec.title, spec.slug, spec.text) == (
+                " ".join(WORDS[number - 1].split()),
+                f"s{number}",
+                TEXT.strip(),
+            )
+            assert {name: getattr(spec, name) for name in sets.AT_ONCE if name not in ("text", "title")} == {
+                name: getattr(one, name) for name in sets.AT_ONCE if name not in ("text", "title")
+            }
+            assert [(item.key, item.points, item.given, item.options) for item in spec.items] == [
+                (item.key, item.points, item.given, item.options) for item in one.items
+            ]
+            assert not sets.needs_regrade(one, spec)
+        found = [ledger.verify_course(session, f"c{number}") for number in range(1, len(WORDS) + 1)]
+        assert [one.faults for one in found] == [()] * len(WORDS)
+        assert {one.entries for one in found} == {1 + 1 + 3}
+        scores = {
+            row.mark.share for one in sets.list_sets(session) for row in gradebook.gradebook_of(session, one).rows
+        }
+        assert scores == {Fraction(best, 22) / 6 for best in (15, 16, 17, 18, 19, 21, 13)}
+        kept = session.scalars(sa.select(Attempt.item_ids).order_by(Attempt.id)).all()
+        assert kept == [[10 * number + place for place in (1, 2, 3)] for number in range(1, len(WORDS) + 1)]
     engine.dispose()
 
 

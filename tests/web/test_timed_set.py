@@ -112,6 +112,15 @@ def test_late_work_says_what_it_is_worth(sitting, app, clock):
     assert "counts nothing unless your instructor gives you more time" in page
 
 
+def test_no_solution_is_shown_while_an_answer_would_still_count(sitting, clock):
+    visitor, problem = sitting
+    visitor.post(f"{problem}/steps", {"z1": "0.5"}, page=problem)
+    clock[0] += 60 * MINUTE + timedelta(seconds=30)  # the limit is over, the grace is not
+    assert "Worked solution" not in visitor.get(problem).text
+    clock[0] += timedelta(seconds=1)
+    assert "Worked solution" in visitor.get(problem).text
+
+
 def test_who_has_handed_in_sees_the_solution_and_sends_nothing_more(sitting, exam, app, clock):
     visitor, problem = sitting
     visitor.post(f"{problem}/steps", {"z1": "0.5"}, page=problem)
