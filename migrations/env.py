@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from quizsvc.store import api_models, lms_models  # noqa: F401 - tables of theirs belong to Base
 from quizsvc.store.models import Base
 
 context.configure(

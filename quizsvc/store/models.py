@@ -67,7 +67,8 @@ class Course(Base):
 class Membership(Base):
     """One person in one course. Whoever writes for that person in that course locks this row first.
 
-    Times that are limited are `time_factor` times as long for that person.
+    Times that are limited are `time_factor` times as long for that person. Who has left sees nothing of it any more;
+    the work stays.
     """
 
     __tablename__ = "memberships"
@@ -80,6 +81,7 @@ class Membership(Base):
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"), index=True)
     role: Mapped[str] = mapped_column(String(16))
     time_factor: Mapped[Fraction] = mapped_column(default=Fraction(1))
+    left_at: Mapped[datetime | None]
     user: Mapped[User] = relationship()
     course: Mapped[Course] = relationship()
 
