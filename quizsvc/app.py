@@ -13,6 +13,8 @@ from quizsvc import web
 from quizsvc.api import register as register_api
 from quizsvc.config import read_settings
 from quizsvc.services.accounts import LONGEST_LOGIN
+from quizsvc.services.outside import Outside
+from quizsvc.services.sealing import Seal
 from quizsvc.store.database import make_engine
 from quizsvc.web.headers import SecureHeaders
 
@@ -44,6 +46,7 @@ def create_app(
     *,
     clock: Callable[[], datetime] = utc_now,
     draw_seed: Callable[[], int] = new_seed,
+    outside: Outside | None = None,
 ) -> APIFlask:
     """The whole application, ready to serve; settings come from the environment unless they are passed."""
     settings = settings or read_settings()
@@ -59,6 +62,10 @@ def create_app(
     app.config.from_mapping(_flask_options(settings))
     app.extensions |= {"settings": settings, "engine": make_engine(settings.database_url)}
     app.extensions |= {"clock": clock, "draw_seed": draw_seed}
+    app.extensions |= {
+        "outside": outside or Outside(settings.allowed_networks),
+        "seal": Seal(settings.secret_key.get_secret_value()),
+    }
 
     @app.before_request
     def note_arrival() -> None:

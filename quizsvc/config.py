@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -58,6 +59,7 @@ class Settings(BaseSettings):
     max_body_bytes: Annotated[int, Field(ge=1_000, le=100_000_000)] = 1_000_000
     session_cookie_secure: bool = False
     frame_ancestors: str = "'self'"
+    outside_allow: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("database_url")
@@ -77,6 +79,22 @@ class Settings(BaseSettings):
             "or postgresql://user:password@host/name"
         )
         raise ValueError(message)
+
+    @field_validator("outside_allow")
+    @classmethod
+    def _known_networks(cls, value: str) -> str:
+        for network in value.replace(",", " ").split():
+            try:
+                ip_network(network)
+            except ValueError:
+                message = f"{network!r:.60} is no network; write some like 10.0.0.0/8, with commas between"
+                raise ValueError(message) from None
+        return value
+
+    @property
+    def allowed_networks(self) -> list[str]:
+        """The private networks that may be asked."""
+        return self.outside_allow.replace(",", " ").split()
 
     @field_validator("secret_key")
     @classmethod

@@ -8,6 +8,7 @@ QuizError
 │   └── Closed   409  not at this time: not open yet, past due, or no submission is left
 ├── TooLarge     413  more than is taken at once
 ├── Invalid      422  the input is not right; `details` name the places
+├── NotReached   502  another server did not answer, or not in a way that can be used
 └── NotReady     503  the database is not migrated, or not reachable
 """
 
@@ -83,6 +84,12 @@ class Invalid(QuizError):
     """The input is not right; `details` name the places."""
 
     status, code = 422, "invalid"
+
+
+class NotReached(QuizError):
+    """Another server did not answer, or not in a way that can be used."""
+
+    status, code = 502, "not-reached"
 
 
 class NotReady(QuizError):
