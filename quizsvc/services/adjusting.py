@@ -40,7 +40,7 @@ class SetMarkByHand:
 
 def set_mark_by_hand(session: Session, problem_set: ProblemSet, command: SetMarkByHand, *, now: datetime) -> Adjustment:
     """Set a mark, or take back what was set; raises Invalid, NotFound, or Conflict for a set without marks."""
-    seat = seat_of(session, problem_set, command.user_id, lock=True)
+    seat = seat_of(session, problem_set, command.user_id, lock=True, even_left=True)
     if not seat.is_on_record:
         message = "Nobody's marks are in the gradebook here: the set is for practice, or the person teaches the course."
         raise Conflict(message)

@@ -161,7 +161,7 @@ def view_problem(session: Session, *, user_id: int, problem_id: int, now: dateti
     own = user_id == issued.attempt.user_id
     if not own and not viewer.teaches:
         raise NotFound(NOT_YOURS)
-    seat = viewer if own else seat_of(session, problem_set, issued.attempt.user_id)
+    seat = viewer if own else seat_of(session, problem_set, issued.attempt.user_id, even_left=True)
     newest = work.find_newest_variant(session, attempt_id=issued.attempt_id, item_id=issued.item_id)
     return problem_view(issued, seat, viewer, newest=newest is issued, now=now)
 

@@ -60,7 +60,7 @@ def close_attempt(session: Session, ended: Ended, *, now: datetime) -> int:
     What is submitted so has the time at which it was saved, which was in time. It uses up no submission, but is not
     made where none was left when it was saved.
     """
-    seat = seat_of(session, sets.get_set(session, ended.set_id), ended.user_id, lock=True)
+    seat = seat_of(session, sets.get_set(session, ended.set_id), ended.user_id, lock=True, even_left=True)
     if seat.attempt is None or not _is_over(seat, now):
         return 0  # somebody else was quicker, or gave more time
     taken = sum(_submit_draft(session, issued, seat) for issued in work.issued_with_drafts(session, seat.attempt.id))

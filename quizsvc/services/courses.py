@@ -72,10 +72,15 @@ def require_instructor(session: Session, *, user_id: int) -> None:
         raise NotAllowed(message)
 
 
-def get_membership(session: Session, *, user_id: int, course: Course, lock: bool = False) -> Membership:
-    """What the person is in the course; raises NotFound where nothing, for the course is then none of his business."""
+def get_membership(
+    session: Session, *, user_id: int, course: Course, lock: bool = False, even_left: bool = False
+) -> Membership:
+    """What the person is in the course; raises NotFound where nothing, for the course is then none of his business.
+
+    Who has left the course has no more business there; `even_left` is for others, who look after what is left.
+    """
     membership = people.find_membership(session, user_id=user_id, course_id=course.id, lock=lock)
-    if membership is None:
+    if membership is None or (membership.left_at is not None and not even_left):
         message = "There is nothing here, or it is not for you."
         raise NotFound(message)
     return membership

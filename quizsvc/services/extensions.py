@@ -58,7 +58,7 @@ def grant_extension(session: Session, problem_set: ProblemSet, command: GrantExt
     It may give less than an earlier extension, which it takes the place of. Raises Invalid where it gives nothing, or
     less than everybody has, NotFound.
     """
-    seat = seat_of(session, problem_set, command.user_id, lock=True)
+    seat = seat_of(session, problem_set, command.user_id, lock=True, even_left=True)
     before = seat.extension
     due, factor, more = (None, None, 0) if before is None else (before.due, before.time_factor, before.more_submissions)
     due = command.due or due
@@ -138,7 +138,7 @@ def set_time_factor(
     body = {"time_factor": str(factor)}
     record(session, Event(course.id, "time-factor", body, None, user_id, actor_id), now=now)
     for problem_set in published:
-        _catch_up(session, seat_of(session, problem_set, user_id), now, actor_id)
+        _catch_up(session, seat_of(session, problem_set, user_id, even_left=True), now, actor_id)
     return membership
 
 

@@ -174,7 +174,9 @@ def enter_paper(session: Session, command: EnterPaper, *, now: datetime) -> list
     the set otherwise.
     """
     paper = find_paper(session, command.code)
-    seat = seat_of(session, sets.get_set(session, paper.set_id), command.user_id, lock=True, published_only=False)
+    seat = seat_of(
+        session, sets.get_set(session, paper.set_id), command.user_id, lock=True, published_only=False, even_left=True
+    )
     session.refresh(paper, ["attempt_id"], with_for_update=True)  # two may type it in for two students at once
     attempt = _attempt_on(session, paper, seat, now)
     seat = Seat(seat.set, seat.membership, seat.extension, attempt)

@@ -34,7 +34,7 @@ def export_person(session: Session, email: str) -> dict[str, Any]:
         "logins": [{"began_at": one.began_at, "ended_at": one.ended_at} for one in personal.logins(session, user.id)],
         "courses": [
             {"course": one.course.slug, "role": one.role, "time_factor": one.time_factor}
-            for one in people.memberships_of(session, user.id)
+            for one in people.memberships_of(session, user.id, even_left=True)
         ],
         "attempts": [
             {
@@ -138,7 +138,7 @@ def erase_person(session: Session, email: str, *, now: datetime) -> Erasure:
     NotFound.
     """
     user = _person(session, email)
-    courses = [one.course_id for one in people.memberships_of(session, user.id)]
+    courses = [one.course_id for one in people.memberships_of(session, user.id, even_left=True)]
     for course_id in courses:
         people.find_membership(session, user_id=user.id, course_id=course_id, lock=True)
     user.name = f"{ERASED} {user.id}"

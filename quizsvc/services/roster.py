@@ -37,7 +37,7 @@ class RosterRow:
 
 @dataclass(frozen=True, slots=True)
 class RosterReport:
-    """What an import did: accounts made, people enrolled (or given another role), and people who were there already."""
+    """What an import did: accounts made, people enrolled (again, or in another role), and people who were there already."""
 
     created: int
     enrolled: int
@@ -87,8 +87,8 @@ def import_roster(session: Session, *, course_slug: str, rows: Sequence[RosterRo
         if membership is None:
             session.add(Membership(user_id=user.id, course_id=course.id, role=row.role))
             changed += 1
-        elif membership.role != row.role:
-            membership.role = row.role
+        elif membership.role != row.role or membership.left_at is not None:
+            membership.role, membership.left_at = row.role, None
             changed += 1
     session.flush()
     return RosterReport(created, changed, len(rows) - changed, len(rows))

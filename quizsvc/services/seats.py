@@ -128,15 +128,22 @@ class AtSeat:
 
 
 def seat_of(
-    session: Session, problem_set: ProblemSet, user_id: int, *, lock: bool = False, published_only: bool = True
+    session: Session,
+    problem_set: ProblemSet,
+    user_id: int,
+    *,
+    lock: bool = False,
+    published_only: bool = True,
+    even_left: bool = False,
 ) -> Seat:
     """The person's seat, where the set may be seen; raises NotFound, which does not tell whether it exists.
 
-    With `lock`, the set stays as it is, and nobody else writes for that person in the course, until the end.
+    With `lock`, the set stays as it is, and nobody else writes for that person in the course, until the end. `even_left`
+    is for others than that person, who may have left the course.
     """
     if lock:
         problem_set = sets.get_set(session, problem_set.id, lock="share")
-    membership = get_membership(session, user_id=user_id, course=problem_set.course, lock=lock)
+    membership = get_membership(session, user_id=user_id, course=problem_set.course, lock=lock, even_left=even_left)
     if published_only and membership.role != INSTRUCTOR and problem_set.published_at is None:
         raise NotFound(sets.NO_SET)
     extension = work.find_extension(session, set_id=problem_set.id, user_id=user_id)

@@ -100,7 +100,7 @@ class StudentWork(AtSeat):
 def student_seat(session: Session, *, set_id: int, student_id: int, user_id: int) -> Seat:
     """A student's seat at a set, for who teaches the course; raises NotFound, NotAllowed."""
     problem_set = taught_set(session, set_id=set_id, user_id=user_id)
-    seat = seat_of(session, problem_set, student_id, published_only=False)
+    seat = seat_of(session, problem_set, student_id, published_only=False, even_left=True)
     if seat.membership.role != STUDENT:
         message = "There is no such student in this course."
         raise NotFound(message)

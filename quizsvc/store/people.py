@@ -82,9 +82,11 @@ def courses(session: Session) -> Sequence[Course]:
     return session.scalars(select(Course).order_by(Course.slug)).all()
 
 
-def memberships_of(session: Session, user_id: int) -> Sequence[Membership]:
-    """A person's courses, by title."""
+def memberships_of(session: Session, user_id: int, *, even_left: bool = False) -> Sequence[Membership]:
+    """A person's courses, by title; `even_left`: those that the person has left as well."""
     query = select(Membership).join(Membership.course).where(Membership.user_id == user_id).order_by(Course.title)
+    if not even_left:
+        query = query.where(Membership.left_at.is_(None))
     return session.scalars(query.options(joinedload(Membership.course))).all()
 
 
