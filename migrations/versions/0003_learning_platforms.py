@@ -245,12 +245,47 @@ def upgrade() -> None:
     )
     op.create_index("ix_scores_passed_next_try_at", "scores_passed", ["next_try_at"], unique=False)
     op.create_index("ix_scores_passed_user_id", "scores_passed", ["user_id"], unique=False)
+    op.create_table(
+        "deep_link_requests",
+        sa.Column("context_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["context_id"], ["contexts.id"], name="fk_deep_link_requests_context_id"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_deep_link_requests_user_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_deep_link_requests"),
+    )
+    op.create_index("ix_deep_link_requests_context_id", "deep_link_requests", ["context_id"], unique=False)
+    op.create_index("ix_deep_link_requests_created_at", "deep_link_requests", ["created_at"], unique=False)
+    op.create_index("ix_deep_link_requests_user_id", "deep_link_requests", ["user_id"], unique=False)
+    op.create_table(
+        "invitations",
+        sa.Column("secret_hash", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["course_id"], ["courses.id"], name="fk_invitations_course_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_invitations"),
+        sa.UniqueConstraint("secret_hash", name="uq_invitations_secret_hash"),
+    )
+    op.create_index("ix_invitations_course_id", "invitations", ["course_id"], unique=False)
     op.add_column("memberships", sa.Column("left_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
     """Back to the one before."""
     op.drop_column("memberships", "left_at")
+    op.drop_index("ix_invitations_course_id", table_name="invitations")
+    op.drop_table("invitations")
+    op.drop_index("ix_deep_link_requests_user_id", table_name="deep_link_requests")
+    op.drop_index("ix_deep_link_requests_created_at", table_name="deep_link_requests")
+    op.drop_index("ix_deep_link_requests_context_id", table_name="deep_link_requests")
+    op.drop_table("deep_link_requests")
     op.drop_index("ix_scores_passed_user_id", table_name="scores_passed")
     op.drop_index("ix_scores_passed_next_try_at", table_name="scores_passed")
     op.drop_table("scores_passed")

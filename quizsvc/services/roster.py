@@ -37,7 +37,7 @@ class RosterRow:
 
 @dataclass(frozen=True, slots=True)
 class RosterReport:
-    """What an import did: accounts made, people enrolled (again, or in another role), and people who were there already."""
+    """What an import did: accounts made, people enrolled (again, or in another role), and people there already."""
 
     created: int
     enrolled: int

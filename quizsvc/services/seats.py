@@ -138,8 +138,8 @@ def seat_of(
 ) -> Seat:
     """The person's seat, where the set may be seen; raises NotFound, which does not tell whether it exists.
 
-    With `lock`, the set stays as it is, and nobody else writes for that person in the course, until the end. `even_left`
-    is for others than that person, who may have left the course.
+    With `lock`, the set stays as it is, and nobody else writes for that person in the course, until the end.
+    `even_left` is for others than that person, who may have left the course.
     """
     if lock:
         problem_set = sets.get_set(session, problem_set.id, lock="share")

@@ -180,6 +180,41 @@ class ResourceLink(Base):
     problem_set: Mapped[ProblemSet | None] = relationship()
 
 
+class DeepLinkRequest(Base):
+    """An instructor whom a platform has sent to choose a set for its course; `settings` are the platform's wishes.
+
+    `settings` is the claim deep_linking_settings as it came: where the answer goes, what it may hold, and data to be
+    given back.
+    """
+
+    __tablename__ = "deep_link_requests"
+
+    context_id: Mapped[int] = mapped_column(ForeignKey("contexts.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    answered_at: Mapped[datetime | None]
+    context: Mapped[Context] = relationship()
+    user: Mapped[User] = relationship()
+
+
+class Invitation(Base):
+    """Leave for one platform to register itself, once and for a while; its secret is stored as SHA-256.
+
+    The platform gets that name, and its courses become `course_id` where it is there.
+    """
+
+    __tablename__ = "invitations"
+
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    course: Mapped[Course | None] = relationship()
+
+
 class ScorePassed(Base):
     """The grade of one student at one link: what the platform is to have, and what it has.
 

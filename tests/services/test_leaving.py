@@ -61,7 +61,7 @@ def test_an_attempt_that_was_left_open_is_ended_in_time(classroom):
 def test_the_instructor_still_sees_the_work(left):
     with reading(left.engine) as session:
         view = student_work.student_work(
-            session, set_id=left.set(session).id, student_id=left.ada, user_id=left.classroom.teacher
+            session, set_id=left.set(session).id, student_id=left.ada, user_id=left.instructor
         )
         assert [len(item.variants) for item in view.items] == [1]
 
