@@ -12,6 +12,7 @@ from flask import g, request
 from quizsvc import web
 from quizsvc.api import register as register_api
 from quizsvc.config import read_settings
+from quizsvc.lti import register as register_lti
 from quizsvc.services.accounts import LONGEST_LOGIN
 from quizsvc.services.outside import Outside
 from quizsvc.services.sealing import Seal
@@ -78,6 +79,7 @@ def create_app(
 
     web.init_app(app)
     register_api(app)
+    register_lti(app)
     app.wsgi_app = SecureHeaders(  # type: ignore[method-assign]  # Flask's own way to add a layer
         app.wsgi_app, frame_ancestors=settings.frame_ancestors, https=settings.session_cookie_secure
     )
