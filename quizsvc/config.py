@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     session_cookie_secure: bool = False
     frame_ancestors: str = "'self'"
     outside_allow: str = ""
+    public_url: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("database_url")
@@ -95,6 +96,19 @@ class Settings(BaseSettings):
     def allowed_networks(self) -> list[str]:
         """The private networks that may be asked."""
         return self.outside_allow.replace(",", " ").split()
+
+    @field_validator("public_url")
+    @classmethod
+    def _plain_address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~-]+)*/?", value):
+            message = "this is no address of a site; write one like https://quiz.example.org, as browsers see it"
+            raise ValueError(message)
+        return value.rstrip("/")
+
+    @property
+    def address(self) -> str:
+        """Where others reach the service: PUBLIC_URL, or where it listens."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
     @field_validator("secret_key")
     @classmethod
