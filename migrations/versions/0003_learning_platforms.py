@@ -17,10 +17,21 @@ def upgrade() -> None:
         "couriers",
         sa.Column("destination", sa.String(length=64), nullable=False),
         sa.Column("job_id", sa.String(length=64), nullable=True),
-        sa.Column("began_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("rests_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_couriers"),
         sa.UniqueConstraint("destination", name="uq_couriers_destination"),
+    )
+    op.create_table(
+        "log_readers",
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["course_id"], ["courses.id"], name="fk_log_readers_course_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_log_readers"),
+        sa.UniqueConstraint("course_id", name="uq_log_readers_course_id"),
     )
     op.create_table(
         "request_counts",
@@ -175,9 +186,12 @@ def upgrade() -> None:
         sa.Column("message_id", sa.String(length=64), nullable=False),
         sa.Column("event", sa.String(length=32), nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("share", sa.String(length=64), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("busy_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.String(length=500), nullable=False),
@@ -187,7 +201,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("message_id", name="uq_webhook_messages_message_id"),
     )
     op.create_index("ix_webhook_messages_next_try_at", "webhook_messages", ["next_try_at"], unique=False)
-    op.create_index("ix_webhook_messages_webhook_id", "webhook_messages", ["webhook_id"], unique=False)
+    op.create_index("ix_webhook_messages_webhook_id_subject", "webhook_messages", ["webhook_id", "subject"], unique=False)
     op.create_table(
         "context_members",
         sa.Column("context_id", sa.Integer(), nullable=False),
@@ -211,6 +225,8 @@ def upgrade() -> None:
         sa.Column("set_id", sa.Integer(), nullable=True),
         sa.Column("line_item_url", sa.String(length=1000), nullable=True),
         sa.Column("line_item_maximum", sa.String(length=64), nullable=True),
+        sa.Column("noted_set_id", sa.Integer(), nullable=True),
+        sa.Column("column_busy_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reconciled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
@@ -235,6 +251,7 @@ def upgrade() -> None:
         sa.Column("stamp", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("busy_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.String(length=500), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
@@ -293,7 +310,7 @@ def downgrade() -> None:
     op.drop_table("resource_links")
     op.drop_index("ix_context_members_user_id", table_name="context_members")
     op.drop_table("context_members")
-    op.drop_index("ix_webhook_messages_webhook_id", table_name="webhook_messages")
+    op.drop_index("ix_webhook_messages_webhook_id_subject", table_name="webhook_messages")
     op.drop_index("ix_webhook_messages_next_try_at", table_name="webhook_messages")
     op.drop_table("webhook_messages")
     op.drop_index("ix_tool_keys_platform_id", table_name="tool_keys")
@@ -314,4 +331,5 @@ def downgrade() -> None:
     op.drop_table("platforms")
     op.drop_index("ix_request_counts_ends", table_name="request_counts")
     op.drop_table("request_counts")
+    op.drop_table("log_readers")
     op.drop_table("couriers")

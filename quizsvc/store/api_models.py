@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from quizsvc.store.models import Base, Course
@@ -54,17 +55,25 @@ class Webhook(Base):
 
 
 class WebhookMessage(Base):
-    """One thing that one address is told: sent until it is taken, or given up."""
+    """One thing that one address is told: sent until it is taken, or given up.
+
+    `subject` is what it is about, "set 3, user 5", and `share` the mark that it tells of. Who sends it has it until
+    `busy_until`.
+    """
 
     __tablename__ = "webhook_messages"
+    __table_args__ = (Index("ix_webhook_messages_webhook_id_subject", "webhook_id", "subject"),)
 
-    webhook_id: Mapped[int] = mapped_column(ForeignKey("webhooks.id"), index=True)
+    webhook_id: Mapped[int] = mapped_column(ForeignKey("webhooks.id"))
     message_id: Mapped[str] = mapped_column(String(64), unique=True)
     event: Mapped[str] = mapped_column(String(32))
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
+    subject: Mapped[str] = mapped_column(String(64))
+    share: Mapped[Fraction | None]
     created_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None] = mapped_column(index=True)
+    busy_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(String(500), default="")
@@ -72,13 +81,25 @@ class WebhookMessage(Base):
 
 
 class Courier(Base):
-    """Who brings what waits for one destination ("platform:3", "webhook:7"); one is on the way while `job_id` is there.
+    """Who does what waits for one destination ("platform:3", "webhook:7"); one is on the way while `job_id` is there.
 
     Whoever adds something for a destination locks its row: so there is never more than one, and none is missing.
+    `seen_at` is when it last gave a sign of life. After `tries` that failed, none sets out before `rests_until`.
     """
 
     __tablename__ = "couriers"
 
     destination: Mapped[str] = mapped_column(String(64), unique=True)
     job_id: Mapped[str | None] = mapped_column(String(64))
-    began_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    rests_until: Mapped[datetime | None]
+
+
+class LogReader(Base):
+    """How far the log of a course has been read for those who are told what changes: the number of its last entry."""
+
+    __tablename__ = "log_readers"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"), unique=True)
+    number: Mapped[int] = mapped_column(default=0)

@@ -162,7 +162,8 @@ class ContextMember(Base):
 class ResourceLink(Base):
     """A link in a platform's course, the set that it leads to (None until one is chosen), and its gradebook column.
 
-    `reconciled_at` is when the column was last compared with our marks.
+    `noted_set_id` is the set whose marks were last looked through for it. Of several who want to find or make the column,
+    one has it until `column_busy_until`. `reconciled_at` is when the column was last compared with our marks.
     """
 
     __tablename__ = "resource_links"
@@ -174,6 +175,8 @@ class ResourceLink(Base):
     set_id: Mapped[int | None] = mapped_column(ForeignKey("problem_sets.id"), index=True)
     line_item_url: Mapped[str | None] = mapped_column(String(1000))
     line_item_maximum: Mapped[Fraction | None]
+    noted_set_id: Mapped[int | None]
+    column_busy_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     reconciled_at: Mapped[datetime | None]
     context: Mapped[Context] = relationship()
@@ -220,7 +223,8 @@ class ScorePassed(Base):
 
     `share` (0 to 1) is what is wanted, counted by `wanted`; `sent` is the count of the newest that the platform has
     taken, `sent_share` its share. `stamp` is the newest time that a score was stamped with. While it waits, it is tried
-    again from `next_try_at`; once `failed_at` is there, it waits for a person.
+    again from `next_try_at`; once `failed_at` is there, it waits for a person. Who sends it has it until `busy_until`:
+    nobody else does so long, and who finds another time there has lost it.
     """
 
     __tablename__ = "scores_passed"
@@ -239,6 +243,7 @@ class ScorePassed(Base):
     stamp: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None] = mapped_column(index=True)
+    busy_until: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(String(500), default="")
     link: Mapped[ResourceLink] = relationship()
