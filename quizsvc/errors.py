@@ -1,6 +1,7 @@
 """What can go wrong in the service: one small tree. A wrong answer is no error; these are requests that cannot be met.
 
 QuizError
+├── Malformed    400  a part of the request cannot be read
 ├── NotLoggedIn  401  nobody, or nobody known, is asking
 ├── NotAllowed   403  this person or token may not do it
 ├── NotFound     404  there is no such thing, or none that may be seen
@@ -8,6 +9,7 @@ QuizError
 │   └── Closed   409  not at this time: not open yet, past due, or no submission is left
 ├── TooLarge     413  more than is taken at once
 ├── Invalid      422  the input is not right; `details` name the places
+├── TooOften     429  more requests than are taken in a while; `seconds` tells when there may be more
 ├── NotReached   502  another server did not answer, or not in a way that can be used
 └── NotReady     503  the database is not migrated, or not reachable
 """
@@ -44,10 +46,28 @@ class QuizError(Exception):
         self.details = tuple(details)
 
 
+class Malformed(QuizError):
+    """A part of the request cannot be read."""
+
+    status, code = 400, "malformed"
+
+
+class LoginRefused(QuizError):
+    """A learning platform sends somebody to log in, and not in a way that can be taken."""
+
+    status, code = 400, "login-refused"
+
+
 class NotLoggedIn(QuizError):
     """Nobody, or nobody known, is asking."""
 
     status, code = 401, "not-logged-in"
+
+
+class LaunchRefused(NotLoggedIn):
+    """What a learning platform says of somebody it sends is not right."""
+
+    code = "launch-refused"
 
 
 class NotAllowed(QuizError):
@@ -84,6 +104,16 @@ class Invalid(QuizError):
     """The input is not right; `details` name the places."""
 
     status, code = 422, "invalid"
+
+
+class TooOften(QuizError):
+    """More requests than are taken in a while; after so many `seconds` there may be more."""
+
+    status, code = 429, "too-often"
+
+    def __init__(self, message: str, *, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class NotReached(QuizError):

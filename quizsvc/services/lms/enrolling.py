@@ -1,0 +1,60 @@
+"""Who is in a course because a platform says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from quizsvc.services.courses import INSTRUCTOR, STUDENT
+from quizsvc.store import people
+from quizsvc.store.lms_models import Context, ContextMember
+from quizsvc.store.models import Membership
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+def enrol(session: Session, context: Context, *, user_id: int, subject: str, role: str) -> Membership:
+    """Note that the platform has this person in its course, and give him the role here; who had left is back.
+
+    Several courses of platforms may be one here: who teaches one of them teaches it. The context or its platform is to
+    be locked where the person may be new to it.
+    """
+    membership = find_or_add_membership(session, user_id=user_id, course_id=context.course_id)
+    member = find_member(session, context, user_id)
+    if member is None:
+        member = ContextMember(context_id=context.id, user_id=user_id, subject=subject, role=role)
+        session.add(member)
+    member.subject, member.role, member.left_at = subject, role, None
+    session.flush()
+    membership.role = role_in_course(session, user_id=user_id, course_id=context.course_id)
+    membership.left_at = None
+    session.flush()
+    return membership
+
+
+def find_or_add_membership(session: Session, *, user_id: int, course_id: int) -> Membership:
+    """What the person is in the course, locked; a student's place where there is nothing yet."""
+    membership = people.find_membership(session, user_id=user_id, course_id=course_id, lock=True)
+    if membership is None:
+        membership = Membership(user_id=user_id, course_id=course_id, role=STUDENT)
+        session.add(membership)
+        session.flush()
+    return membership
+
+
+def find_member(session: Session, context: Context, user_id: int) -> ContextMember | None:
+    """What the platform has told of a person in its course."""
+    query = select(ContextMember).where(ContextMember.context_id == context.id, ContextMember.user_id == user_id)
+    return session.scalars(query).one_or_none()
+
+
+def role_in_course(session: Session, *, user_id: int, course_id: int) -> str:
+    """The highest role that the person has in those courses of platforms which are this one here."""
+    query = (
+        select(ContextMember.role)
+        .join(ContextMember.context)
+        .where(Context.course_id == course_id, ContextMember.user_id == user_id, ContextMember.left_at.is_(None))
+    )
+    return INSTRUCTOR if INSTRUCTOR in session.scalars(query).all() else STUDENT
