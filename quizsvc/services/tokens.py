@@ -30,6 +30,16 @@ SCOPES = {
     "problems:read": "read what families there are",
     "problems:draw": "draw and pose problems",
     "grade": "have answers judged",
+    "courses:read": "read courses and who is in them",
+    "sets:read": "read problem sets",
+    "attempts:read": "read students' attempts",
+    "attempts:write": "work on sets for students",
+    "scores:read": "read everybody's scores",
+    "extensions:read": "read extensions",
+    "extensions:write": "grant extensions",
+    "statistics:read": "read statistics",
+    "regrade": "grade sets again",
+    "webhooks": "have addresses told what happens",
 }
 
 
@@ -82,9 +92,10 @@ def revoke_token(session: Session, *, token_id: int, now: datetime) -> ApiToken:
     return token
 
 
-def check_token(session: Session, *, secret: str, scope: str, now: datetime) -> ApiToken:
-    """The token, where it is good for this scope; raises NotLoggedIn or NotAllowed."""
-    token = session.scalars(select(ApiToken).where(ApiToken.token_hash == hash_secret(secret))).one_or_none()
+def check_token(session: Session, *, secret: str, scope: str | None, now: datetime) -> ApiToken:
+    """The token, where it is good, and for this scope if one is asked; raises NotLoggedIn or NotAllowed."""
+    query = select(ApiToken).where(ApiToken.token_hash == hash_secret(secret)).options(joinedload(ApiToken.course))
+    token = session.scalars(query).one_or_none()
     if token is None:
         message = "This token is not known; check that it was copied whole."
         raise NotLoggedIn(message)
@@ -94,7 +105,7 @@ def check_token(session: Session, *, secret: str, scope: str, now: datetime) -> 
     if token.expires_at is not None and now >= token.expires_at:
         message = "This token has expired; ask for a new one."
         raise NotLoggedIn(message)
-    if scope not in token.scopes:
+    if scope is not None and scope not in token.scopes:
         message = f"This token may not {SCOPES[scope]}: it lacks the scope {scope}."
         raise NotAllowed(message)
     return token

@@ -36,6 +36,11 @@ def find_user(session: Session, email: str) -> User | None:
     return session.scalars(select(User).where(User.email == email)).one_or_none()
 
 
+def find_user_by_id(session: Session, user_id: int) -> User | None:
+    """The person of that id."""
+    return session.get(User, user_id)
+
+
 def find_login(session: Session, secret_hash: str) -> Login | None:
     """The log-in with that hash, with its person."""
     query = select(Login).where(Login.secret_hash == secret_hash).options(joinedload(Login.user))

@@ -57,9 +57,21 @@ def get_issued(session: Session, issued_id: int) -> IssuedProblem:
     return issued
 
 
+def is_issued(session: Session, issued_id: int, *, attempt_id: int) -> bool:
+    """Whether that problem was issued in that attempt."""
+    query = select(IssuedProblem.id).where(IssuedProblem.id == issued_id, IssuedProblem.attempt_id == attempt_id)
+    return session.scalar(query) is not None
+
+
 def find_attempt(session: Session, *, set_id: int, user_id: int) -> Attempt | None:
     """The student's attempt at a set."""
     query = select(Attempt).where(Attempt.set_id == set_id, Attempt.user_id == user_id)
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def find_attempt_by_id(session: Session, attempt_id: int) -> Attempt | None:
+    """The attempt of that id, with its student."""
+    query = select(Attempt).where(Attempt.id == attempt_id).options(joinedload(Attempt.user))
     return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
