@@ -201,7 +201,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("message_id", name="uq_webhook_messages_message_id"),
     )
     op.create_index("ix_webhook_messages_next_try_at", "webhook_messages", ["next_try_at"], unique=False)
-    op.create_index("ix_webhook_messages_webhook_id_subject", "webhook_messages", ["webhook_id", "subject"], unique=False)
+    op.create_index(
+        "ix_webhook_messages_webhook_id_subject", "webhook_messages", ["webhook_id", "subject"], unique=False
+    )
     op.create_table(
         "context_members",
         sa.Column("context_id", sa.Integer(), nullable=False),

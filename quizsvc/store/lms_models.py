@@ -162,8 +162,8 @@ class ContextMember(Base):
 class ResourceLink(Base):
     """A link in a platform's course, the set that it leads to (None until one is chosen), and its gradebook column.
 
-    `noted_set_id` is the set whose marks were last looked through for it. Of several who want to find or make the column,
-    one has it until `column_busy_until`. `reconciled_at` is when the column was last compared with our marks.
+    `noted_set_id` is the set whose marks were last looked through for it. Of several who want to find or make the
+    column, one has it until `column_busy_until`. `reconciled_at` is when the column was last compared with our marks.
     """
 
     __tablename__ = "resource_links"

@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from quizsvc.errors import NotReady
+from quizsvc.store import queue
 from quizsvc.store.database import make_engine, reading
 
 if TYPE_CHECKING:
@@ -60,13 +61,15 @@ def is_current(engine: Engine) -> bool:
 def upgrade(url: str) -> None:
     """Migrate to the newest schema in one transaction: whatever stops it, the old one or the new one is there.
 
-    Raises NotReady where the schema is newer than this code.
+    The tables of the queue come first, so that a database that is current has them. Raises NotReady where the schema is
+    newer than this code.
     """
+    queue.migrate(url)
     _run(url, command.upgrade, "head")
 
 
 def downgrade(url: str, revision: str) -> None:
-    """Go back to that revision; "base" is before the first."""
+    """Go back to that revision; "base" is before the first. The tables of the queue stay."""
     _run(url, command.downgrade, revision)
 
 
