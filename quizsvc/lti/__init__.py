@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from quizsvc.lti import deep_link
 from quizsvc.lti.blueprint import lti
 
 if TYPE_CHECKING:
     from flask import Flask
+
+__all__ = ["deep_link", "register"]
 
 
 def register(app: Flask) -> None:

@@ -30,9 +30,9 @@ ALWAYS = {
 ONE_YEAR = 31_536_000
 
 
-def content_security_policy(frame_ancestors: str = "'self'") -> str:
+def content_security_policy(frame_ancestors: str = "'self'", *, form_action: str = "'self'") -> str:
     """What a page may load: files of this site; nothing inline, nothing from outside."""
-    directives = POLICY | {"frame-ancestors": frame_ancestors}
+    directives = POLICY | {"form-action": form_action, "frame-ancestors": frame_ancestors}
     return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 

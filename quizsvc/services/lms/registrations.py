@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from quizsvc.errors import Conflict, NotFound
 from quizsvc.services.accounts import read_name
 from quizsvc.services.lms import tool_keys
-from quizsvc.services.lms.addresses import read_id, read_origin, read_url
+from quizsvc.services.lms.addresses import origin_of, read_id, read_origin, read_url
 from quizsvc.store import people
 from quizsvc.store.columns import can_be_stored
 from quizsvc.store.lms_models import Deployment, Platform
@@ -167,6 +167,12 @@ def find_platforms(session: Session, issuer: str, client_id: str | None = None) 
     if client_id is not None:
         query = query.where(Platform.client_id == client_id)
     return list(session.scalars(query))
+
+
+def frame_origins_of(platform: Platform) -> list[str]:
+    """The origins that may show our pages in a frame for this platform: those of its addresses, and what was added."""
+    own = (origin_of(url) for url in (platform.issuer, platform.auth_url))
+    return sorted({origin for origin in own if origin} | set(platform.frame_origins))
 
 
 def list_platforms(session: Session) -> Sequence[Platform]:
