@@ -14,9 +14,10 @@ import numpy as np
 from problems.mistake_kinds import KINDS
 from problems.mistakes import mistakes_of
 from problems.readings.intervals import Interval
+from problems.readings.markup import formula_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from problems.mistakes import Mistake
     from problems.precision import Precision
     from problems.problem import Worksheet
+    from problems.readings.notation import Markup
 
 OWN, TRUE = 0, 1
 """The two instances."""
@@ -195,6 +197,10 @@ def _with_digits_swapped(typed: Typed, precision: Precision) -> Iterator[NDArray
             yield np.copysign(int(swapped) * unit, typed.values)
 
 
-def describe(match: Match, symbol: str, show: dict[str, str]) -> str:
-    """What the student is told of a mistake; `symbol` is the step's, `show` the wrong and the lost part in words."""
-    return KINDS[match.slug].message.format(step=symbol, **show)
+def describe(match: Match, step: str, shown: Mapping[str, Markup]) -> str:
+    """What the student is told of a mistake at a step; `shown` are the symbols of the worksheet."""
+    parts = {"wrong": "", "lost": "", "other": "" if match.other is None else shown[match.other].text}
+    if match.mistake is not None:
+        parts["wrong"] = formula_in(match.mistake.formula, shown).text
+        parts["lost"] = "" if match.mistake.lost is None else formula_in(match.mistake.lost, shown).text
+    return KINDS[match.slug].message.format(step=shown[step].text, **parts)

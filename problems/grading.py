@@ -16,7 +16,7 @@ from problems.errors import BadScheme
 from problems.graph import evaluate
 from problems.readings.exact import EXACT
 from problems.readings.intervals import Interval
-from problems.readings.markup import formula_in, symbols
+from problems.readings.markup import symbols
 from problems.readings.rounding import ranges_at, stands_for
 
 if TYPE_CHECKING:
@@ -376,10 +376,5 @@ class _Paper:
                 else "This does not follow from the given numbers."
             )
             return EntryGrade(index, "wrong", message=message)
-        shown = symbols(self.worksheet)
-        parts = {"wrong": "", "lost": "", "other": "" if match.other is None else shown[match.other].text}
-        if match.mistake is not None:
-            parts["wrong"] = formula_in(match.mistake.formula, shown).text
-            parts["lost"] = "" if match.mistake.lost is None else formula_in(match.mistake.lost, shown).text
-        message = diagnosis.describe(match, shown[step.id].text, parts)
+        message = diagnosis.describe(match, step.id, symbols(self.worksheet))
         return EntryGrade(index, "mistake", self.scheme.mistake, match.slug, message)
