@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from quizsvc.api import docs, health, metrics, views
+from quizsvc.api import attempts, courses, docs, health, metrics, problem_sets, views
 from quizsvc.api.blueprint import SECURITY, api
+from quizsvc.api.course_models import LARGEST_ID
 from quizsvc.api.models import ProblemDetails, component
 from quizsvc.api.problem_details import respond
+from quizsvc.api.repeats import KEY_PARAMETER
 
 if TYPE_CHECKING:
     from apiflask import APIFlask
     from flask.json.provider import DefaultJSONProvider
 
-__all__ = ["docs", "health", "metrics", "register", "views"]
+__all__ = ["attempts", "courses", "docs", "health", "metrics", "problem_sets", "register", "views"]
 
 DESCRIPTION = """
 Randomised problems on how gradients flow through neural networks: drawn, and judged step by step.
@@ -23,10 +25,21 @@ tokens with `manage.py token create`. Errors are `application/problem+json` (RFC
 """
 
 
+TAKE_KEYS = frozenset(("submitAnswers", "grantExtension"))
+"""The operations that take an Idempotency-Key."""
+
+
 def _complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:
-    """Add to the OpenAPI document, which is served as JSON, the shapes of errors."""
-    if isinstance(spec, dict):
-        spec["components"]["schemas"] |= component(ProblemDetails)
+    """Add to the OpenAPI document, which is served as JSON, the shapes of errors, of ids and of keys."""
+    if not isinstance(spec, dict):
+        return spec
+    spec["components"]["schemas"] |= component(ProblemDetails)
+    for operation in (one for path in spec["paths"].values() for one in path.values()):
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] == "path" and parameter["name"].endswith("_id"):
+                parameter["schema"] = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
+        if operation["operationId"] in TAKE_KEYS:
+            operation["parameters"].append(KEY_PARAMETER)
     return spec
 
 

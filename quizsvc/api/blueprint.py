@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 from apiflask import APIBlueprint
 from flask import current_app, g, request
 from werkzeug.exceptions import UnsupportedMediaType
 
+from quizsvc.api.etags import tag
+from quizsvc.api.limits import count_for, count_stranger, tell_limits
 from quizsvc.errors import NotLoggedIn
 from quizsvc.services.tokens import check_token
 from quizsvc.store.database import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sqlalchemy import Engine
+
+    from quizsvc.store.models import ApiToken
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,13 +32,20 @@ SECURITY = {"token": {"type": "http", "scheme": "bearer", "description": "A toke
 
 @api.before_request
 def take_json_only() -> None:
-    """What is posted is JSON, and says so."""
-    if request.method == "POST" and not request.is_json:
+    """What is sent is JSON, and says so."""
+    if request.method in ("POST", "PUT") and request.content_length and not request.is_json:
         raise UnsupportedMediaType
 
 
-def requires(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let in who sends a token with this scope; raises NotLoggedIn or NotAllowed before anything is read."""
+api.after_request(tag)
+api.after_request(tell_limits)
+
+
+def requires(scope: str | None) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let in who sends a good token, with this scope if one is asked; before anything is read.
+
+    Raises NotLoggedIn, NotAllowed or TooOften.
+    """
 
     def decorated(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
@@ -41,10 +54,34 @@ def requires(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             if authorization is None or authorization.type != "bearer" or not authorization.token:
                 message = "Send a token: Authorization: Bearer gfq_…"
                 raise NotLoggedIn(message)
-            with reading(current_app.extensions["engine"]) as session:
-                check_token(session, secret=authorization.token, scope=scope, now=g.now)
+            g.token = _token(authorization.token, scope)
+            count_for(g.token)
             return view(*args, **options)
 
         return guarded
 
     return decorated
+
+
+def _token(secret: str, scope: str | None) -> ApiToken:
+    try:
+        with reading(engine()) as session:
+            return check_token(session, secret=secret, scope=scope, now=g.now)
+    except NotLoggedIn:
+        count_stranger()
+        raise
+
+
+def engine() -> Engine:
+    """The database."""
+    return cast("Engine", current_app.extensions["engine"])
+
+
+def token() -> ApiToken:
+    """Whose request it is."""
+    return cast("ApiToken", g.token)
+
+
+def new_seed() -> int:
+    """A seed that nobody can guess, for drawing a problem."""
+    return cast("Callable[[], int]", current_app.extensions["draw_seed"])()

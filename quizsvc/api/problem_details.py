@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 import problems
 from quizsvc.api.blueprint import api
-from quizsvc.errors import Detail, Invalid, NotFound, NotLoggedIn, QuizError
+from quizsvc.errors import Detail, Invalid, NotFound, NotLoggedIn, QuizError, TooOften
 from quizsvc.failures import RETRY_AFTER, SERVER_ERROR, UNAVAILABLE, note_failure
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ def respond(error: Exception) -> Response:
     if isinstance(error, problems.ProblemError):
         error = Invalid(error.message, [Detail(error.where, error.message)] if error.where else ())
     if isinstance(error, QuizError):
-        headers = {"WWW-Authenticate": 'Bearer realm="quiz"'} if isinstance(error, NotLoggedIn) else {}
-        return _response(error.status, error.message, error.details, headers, code=error.code)
+        return _response(error.status, error.message, error.details, _headers(error), code=error.code)
     if isinstance(error, HTTPError):
         return _response(error.status_code, INVALID, _details(error))
     if isinstance(error, RecursionError):
@@ -50,6 +49,13 @@ def respond(error: Exception) -> Response:
     status, reference = note_failure(error)
     headers = {"Retry-After": RETRY_AFTER} if status == UNAVAILABLE else {}
     return _response(status, f"{MESSAGES[status]} Reference: {reference}", headers=headers)
+
+
+def _headers(error: QuizError) -> dict[str, str]:
+    """What goes with an error of ours."""
+    if isinstance(error, TooOften):
+        return {"Retry-After": str(error.seconds)}
+    return {"WWW-Authenticate": 'Bearer realm="quiz"'} if isinstance(error, NotLoggedIn) else {}
 
 
 def _details(error: HTTPError) -> list[Detail]:

@@ -11,47 +11,23 @@ from flask import current_app
 
 import problems
 from quizsvc.api.blueprint import api, requires
+from quizsvc.api.described import BODY, errors, reads
 from quizsvc.api.models import (
     FamiliesOut,
     FamilyOut,
     GradeOut,
     GradeRequest,
     Page,
-    ProblemDetails,
     ProblemOut,
     ProblemRequest,
     SchemeIn,
-    reference_to,
 )
 from quizsvc.errors import Detail, Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-PROBLEM_JSON = "application/problem+json"
 SHOWN = ("id", "symbol", "kind", "shape", "asked", "points", "prompt", "phase")
-
-
-def errors(**described: str) -> dict[int | str, Any]:
-    """The error responses of an operation: _404="…"."""
-    common = {
-        "_401": "No token, or none that is good.",
-        "_403": "The token lacks the scope.",
-        "_500": "A fault on this side.",
-        "_503": "The database cannot be reached.",
-    }
-    return {
-        int(status[1:]): {"description": text, "content": {PROBLEM_JSON: {"schema": reference_to(ProblemDetails)}}}
-        for status, text in {**common, **described}.items()
-    }
-
-
-BODY = {
-    "_400": "The body is not JSON.",
-    "_413": "The body is over 1 MB.",
-    "_415": "The body is not said to be JSON.",
-    "_422": "The body does not fit; `errors` says where.",
-}
 
 
 @api.get("/api/v1/families")
@@ -61,7 +37,7 @@ BODY = {
 @api.doc(
     operation_id="listFamilies",
     security=[{"token": ["problems:read"]}],
-    responses=errors(_422="A query parameter does not fit."),
+    responses=reads(_422="A query parameter does not fit."),
 )
 def list_families(wanted: Page) -> dict[str, Any]:
     """List the families of problems.
@@ -80,7 +56,7 @@ def list_families(wanted: Page) -> dict[str, Any]:
 @api.doc(
     operation_id="getFamily",
     security=[{"token": ["problems:read"]}],
-    responses=errors(_404="There is no family of that slug."),
+    responses=reads(_404="There is no family of that slug."),
 )
 def get_family(slug: str) -> dict[str, Any]:
     """Tell all of one family."""
@@ -112,8 +88,8 @@ def create_problem(wanted: ProblemRequest) -> Any:  # noqa: ANN401 - a response,
     seed = current_app.extensions["draw_seed"]() if wanted.seed is None else wanted.seed
     with located({"options": wanted.options, "given": wanted.given or {}}):
         if wanted.given is None:
-            return _shown(problems.draw(wanted.family, seed=seed, **wanted.options))
-        return _shown(problems.pose(wanted.family, **{**wanted.options, **wanted.given}))
+            return shown_problem(problems.draw(wanted.family, seed=seed, **wanted.options))
+        return shown_problem(problems.pose(wanted.family, **{**wanted.options, **wanted.given}))
 
 
 @contextmanager
@@ -143,7 +119,7 @@ def _place(error: problems.ProblemError, parts: Mapping[str, Mapping[str, Any]])
     return error.where
 
 
-def _shown(problem: problems.Problem) -> dict[str, Any]:
+def shown_problem(problem: problems.Problem) -> dict[str, Any]:
     """The problem as clients get it."""
     steps = [
         {name: getattr(step, name) for name in SHOWN}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from quizsvc.store.models import Adjustment, Course, IssuedProblem, Item, ProblemSet
+    from quizsvc.store.models import Adjustment, Course, IssuedProblem, Item, Membership, ProblemSet
 
 
 def adjustments_of(rows: Iterable[Adjustment]) -> Adjustments:
@@ -101,20 +101,35 @@ def require_teacher(session: Session, course: Course, user_id: int) -> None:
         raise NotAllowed(message)
 
 
-def gradebook_of(session: Session, problem_set: ProblemSet) -> SetGradebook:
-    """Every student's marks in a set."""
+def gradebook_of(
+    session: Session, problem_set: ProblemSet, members: Sequence[Membership] | None = None
+) -> SetGradebook:
+    """The marks in a set of all students of its course or, in their order, of these."""
+    of_these = None if members is None else [one.user_id for one in members]
     work_of: dict[int, list[IssuedProblem]] = {}
-    for issued in work.issued_in(session, [problem_set.id]):
+    for issued in work.issued_in(session, [problem_set.id], of_these):
         work_of.setdefault(issued.attempt.user_id, []).append(issued)
     adjusted: dict[int, list[Adjustment]] = {}
-    for one in work.adjustments_in(session, [problem_set.id]):
+    for one in work.adjustments_in(session, [problem_set.id], of_these):
         adjusted.setdefault(one.user_id, []).append(one)
     rows = tuple(
         _row(seat, work_of.get(user_id, []), adjusted.get(user_id, []))
-        for user_id, seat in seats_at(session, problem_set).items()
+        for user_id, seat in seats_at(session, problem_set, members).items()
     )
     items = tuple(problem_set.items)
     return SetGradebook(problem_set, problem_set.course, items, rules_of(problem_set).max_points(), rows)
+
+
+def find_row(session: Session, problem_set: ProblemSet, user_id: int) -> GradebookRow | None:
+    """One student's marks in a set; None for who is no student of its course."""
+    membership = people.find_membership(session, user_id=user_id, course_id=problem_set.course_id)
+    if membership is None or membership.role != STUDENT:
+        return None
+    extension = work.find_extension(session, set_id=problem_set.id, user_id=user_id)
+    attempt = work.find_attempt(session, set_id=problem_set.id, user_id=user_id)
+    issued = work.issued_in(session, [problem_set.id], user_id)
+    adjusted = work.adjustments_in(session, [problem_set.id], user_id)
+    return _row(Seat(problem_set, membership, extension, attempt), issued, adjusted)
 
 
 def _row(seat: Seat, issued: Sequence[IssuedProblem], adjusted: Sequence[Adjustment]) -> GradebookRow:

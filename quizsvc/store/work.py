@@ -163,11 +163,13 @@ def extensions_in(session: Session, set_ids: Iterable[int], user_id: int | None 
     return session.scalars(query.order_by(Extension.id)).all()
 
 
-def adjustments_in(session: Session, set_ids: Iterable[int], user_id: int | None = None) -> Sequence[Adjustment]:
-    """What was set by hand in these sets, the oldest first, for everybody or for one."""
+def adjustments_in(
+    session: Session, set_ids: Iterable[int], user_id: int | Sequence[int] | None = None
+) -> Sequence[Adjustment]:
+    """What was set by hand in these sets, the oldest first, for everybody, for one or for some."""
     query = select(Adjustment).where(Adjustment.set_id.in_(list(set_ids)))
     if user_id is not None:
-        query = query.where(Adjustment.user_id == user_id)
+        query = query.where(Adjustment.user_id.in_(_several(user_id)))
     return session.scalars(query.order_by(Adjustment.id)).all()
 
 
@@ -234,8 +236,14 @@ def is_given_out(session: Session, item_id: int, fingerprint: str) -> bool:
     )
 
 
-def issued_in(session: Session, set_ids: Iterable[int], user_id: int | None = None) -> Sequence[IssuedProblem]:
-    """Every problem that was issued in these sets, to everybody or to one, with what was submitted and its score.
+def _several(user_id: int | Sequence[int]) -> Sequence[int]:
+    return [user_id] if isinstance(user_id, int) else user_id
+
+
+def issued_in(
+    session: Session, set_ids: Iterable[int], user_id: int | Sequence[int] | None = None
+) -> Sequence[IssuedProblem]:
+    """Every problem that was issued in these sets, to everybody, to one or to some, with what was submitted.
 
     The numbers of the problems stay in the database: they are many, and not asked.
     """
@@ -251,7 +259,7 @@ def issued_in(session: Session, set_ids: Iterable[int], user_id: int | None = No
         )
     )
     if user_id is not None:
-        query = query.where(Attempt.user_id == user_id)
+        query = query.where(Attempt.user_id.in_(_several(user_id)))
     return session.scalars(query).all()
 
 

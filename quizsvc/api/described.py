@@ -1,0 +1,53 @@
+"""What operations say of themselves in the OpenAPI document, in one place: errors, what came of it, what is next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quizsvc.api.models import ProblemDetails, reference_to
+
+PROBLEM_JSON = "application/problem+json"
+BODY = {
+    "_400": "The body is not JSON.",
+    "_413": "The body is over 1 MB.",
+    "_415": "The body is not said to be JSON.",
+    "_422": "The body does not fit; `errors` says where.",
+}
+QUERY = {"_422": "A query parameter does not fit."}
+HERE = {"_404": "There is no such thing, or it is not for this token."}
+NOW = {"_409": "It does not fit what is there, or cannot be done at this time."}
+
+
+def errors(**described: str) -> dict[int | str, Any]:
+    """The error responses of an operation: _404="…"."""
+    common = {
+        "_401": "No token, or none that is good.",
+        "_403": "The token lacks the scope.",
+        "_429": "More requests than are taken; `Retry-After` says when there may be more.",
+        "_500": "A fault on this side.",
+        "_503": "The database cannot be reached.",
+    }
+    return {
+        int(status[1:]): {"description": text, "content": {PROBLEM_JSON: {"schema": reference_to(ProblemDetails)}}}
+        for status, text in {**common, **described}.items()
+    }
+
+
+def reads(**described: str) -> dict[int | str, Any]:
+    """The other responses of an operation that only reads."""
+    return {304: {"description": "Nothing has changed since `If-None-Match`."}, **errors(**described)}
+
+
+def described(operation: str, scope: str | None, responses: dict[int | str, Any], tag: str) -> dict[str, Any]:
+    """The description of an operation, for api.doc."""
+    return {
+        "operation_id": operation,
+        "security": [{"token": [] if scope is None else [scope]}],
+        "responses": responses,
+        "tags": [tag],
+    }
+
+
+def link(operation: str, **parameters: str) -> dict[str, Any]:
+    """That an operation can be asked with what came of this one: "$response.body#/id"."""
+    return {"operationId": operation, "parameters": parameters}
