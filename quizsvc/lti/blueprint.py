@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
-lti = APIBlueprint("lti", __name__, url_prefix="/lti", template_folder="templates", enable_openapi=False)
+lti = APIBlueprint("lti", __name__, url_prefix="/lti", enable_openapi=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from quizsvc.services.courses import INSTRUCTOR, STUDENT
+from quizsvc.services.lms.once import once
 from quizsvc.store import people
 from quizsvc.store.lms_models import Context, ContextMember
 from quizsvc.store.models import Membership
@@ -14,18 +15,22 @@ from quizsvc.store.models import Membership
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from quizsvc.store.models import Course
+
 
 def enrol(session: Session, context: Context, *, user_id: int, subject: str, role: str) -> Membership:
     """Note that the platform has this person in its course, and give him the role here; who had left is back.
 
-    Several courses of platforms may be one here: who teaches one of them teaches it. The context or its platform is to
-    be locked where the person may be new to it.
+    Several courses of platforms may be one here: who teaches one of them teaches it.
     """
-    membership = find_or_add_membership(session, user_id=user_id, course_id=context.course_id)
-    member = find_member(session, context, user_id)
-    if member is None:
-        member = ContextMember(context_id=context.id, user_id=user_id, subject=subject, role=role)
-        session.add(member)
+    membership = find_or_add_membership(session, user_id=user_id, course=context.course)
+
+    def make() -> ContextMember:
+        made = ContextMember(context_id=context.id, user_id=user_id, subject=subject, role=role)
+        session.add(made)
+        return made
+
+    member = once(session, context, lambda: find_member(session, context, user_id), make)
     member.subject, member.role, member.left_at = subject, role, None
     session.flush()
     membership.role = role_in_course(session, user_id=user_id, course_id=context.course_id)
@@ -34,14 +39,18 @@ def enrol(session: Session, context: Context, *, user_id: int, subject: str, rol
     return membership
 
 
-def find_or_add_membership(session: Session, *, user_id: int, course_id: int) -> Membership:
+def find_or_add_membership(session: Session, *, user_id: int, course: Course) -> Membership:
     """What the person is in the course, locked; a student's place where there is nothing yet."""
-    membership = people.find_membership(session, user_id=user_id, course_id=course_id, lock=True)
-    if membership is None:
-        membership = Membership(user_id=user_id, course_id=course_id, role=STUDENT)
-        session.add(membership)
-        session.flush()
-    return membership
+
+    def find() -> Membership | None:
+        return people.find_membership(session, user_id=user_id, course_id=course.id, lock=True)
+
+    def make() -> Membership:
+        made = Membership(user_id=user_id, course_id=course.id, role=STUDENT)
+        session.add(made)
+        return made
+
+    return once(session, course, find, make)
 
 
 def find_member(session: Session, context: Context, user_id: int) -> ContextMember | None:

@@ -1,0 +1,178 @@
+"""What a platform tells with a launch: the claims of LTI 1.3, read into what we need of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from quizsvc.errors import Invalid, LaunchRefused
+from quizsvc.services.accounts import LONGEST_EMAIL, LONGEST_NAME, read_email
+from quizsvc.services.lms.addresses import LONGEST_URL, origin_of
+from quizsvc.store.lms_models import LONGEST_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LTI = "https://purl.imsglobal.org/spec/lti/claim/"
+ENDPOINT = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+NAMES_AND_ROLES = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+DEEP_LINKING_SETTINGS = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
+
+VERSION = "1.3.0"
+RESOURCE_LINK, DEEP_LINKING = "LtiResourceLinkRequest", "LtiDeepLinkingRequest"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A course or a link of the platform: its id there, and its title where it told one."""
+
+    id: str
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The addresses of the platform's services for this course and link, and what they let us do; None: not told."""
+
+    memberships_url: str | None = None
+    line_items_url: str | None = None
+    line_item_url: str | None = None
+    scopes: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """Who is sent (None: the platform does not say), from where, as what, and to what.
+
+    `set_slug` is the set that the platform names; `deep_linking` are its wishes where an instructor is to choose one.
+    """
+
+    deployment_id: str
+    target_link_uri: str | None
+    subject: str | None
+    name: str | None
+    email: str | None
+    roles: tuple[str, ...]
+    context: Place | None
+    link: Place | None
+    set_slug: str | None
+    services: Services
+    deep_linking: dict[str, Any] | None
+
+
+def read_launch(claims: Mapping[str, Any], *, target_link_uri: str) -> Launch:
+    """The launch that verified claims tell of, which was asked for with this target; raises LaunchRefused.
+
+    What is not known here is passed over, as the specification asks.
+    """
+    if claims.get(f"{LTI}version") != VERSION:
+        raise _refused(why=f"it is not of version {VERSION}")
+    kind = claims.get(f"{LTI}message_type")
+    if kind not in (RESOURCE_LINK, DEEP_LINKING):
+        raise _refused(why=f"its message_type is none that is known here, {RESOURCE_LINK} or {DEEP_LINKING}")
+    target = claims.get(f"{LTI}target_link_uri")
+    # The specification of Deep Linking does not ask for a target.
+    if target != target_link_uri and not (target is None and kind == DEEP_LINKING):
+        raise _refused(why="its target_link_uri is not the one of the log-in")
+    link = _place(claims, "resource_link")
+    if link is None and kind == RESOURCE_LINK:
+        raise _refused(why="it names no resource_link")
+    return Launch(
+        deployment_id=_id(claims.get(f"{LTI}deployment_id"), "deployment_id"),
+        target_link_uri=target,
+        subject=None if claims.get("sub") is None else _id(claims["sub"], "sub"),
+        name=_name(claims),
+        email=_email(claims.get("email")),
+        roles=_roles(claims.get(f"{LTI}roles")),
+        context=_place(claims, "context"),
+        link=link if kind == RESOURCE_LINK else None,
+        set_slug=_set_slug(claims.get(f"{LTI}custom"), target_link_uri),
+        services=_services(claims),
+        deep_linking=_deep_linking_settings(claims) if kind == DEEP_LINKING else None,
+    )
+
+
+def _id(value: object, what: str) -> str:
+    if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_ID or not value.isprintable():
+        raise _refused(why=f"its {what} is no id of 1 to {LONGEST_ID} characters")
+    return value
+
+
+def _roles(value: object) -> tuple[str, ...]:
+    """The roles, of which there may be none; that there is none has to be said."""
+    if not isinstance(value, list) or not all(isinstance(role, str) for role in value):
+        raise _refused(why="its roles are no list")
+    return tuple(value)
+
+
+def _place(claims: Mapping[str, Any], name: str) -> Place | None:
+    place = claims.get(f"{LTI}{name}")
+    if place is None:
+        return None
+    if not isinstance(place, dict):
+        raise _refused(why=f"its {name} is not described")
+    return Place(_id(place.get("id"), f"{name}.id"), _text(place.get("title")) or _text(place.get("label")))
+
+
+def _text(value: object, longest: int = LONGEST_NAME) -> str | None:
+    """Text as it can be shown on one line; None where there is none."""
+    if not isinstance(value, str):
+        return None
+    words = "".join(sign if sign.isprintable() else " " for sign in value).split()
+    return " ".join(words)[:longest].strip() or None
+
+
+def _name(claims: Mapping[str, Any]) -> str | None:
+    parts = (_text(claims.get("given_name")), _text(claims.get("family_name")))
+    return _text(claims.get("name")) or _text(" ".join(part for part in parts if part))
+
+
+def _email(value: object) -> str | None:
+    """The address; None where there is none, or what there is cannot be one: nothing depends on it."""
+    if not isinstance(value, str) or len(value) > LONGEST_EMAIL:
+        return None
+    try:
+        return read_email(value)
+    except Invalid:
+        return None
+
+
+def _set_slug(custom: object, target_link_uri: str) -> str | None:
+    """The set that the link names in its custom parameters or, failing that, in its address."""
+    named = custom.get("set") if isinstance(custom, dict) else None
+    if isinstance(named, str) and named and not named.startswith("$"):  # $: a variable that the platform does not know
+        return named
+    return next(iter(parse_qs(urlsplit(target_link_uri).query).get("set", ())), None)
+
+
+def _services(claims: Mapping[str, Any]) -> Services:
+    endpoint, names = claims.get(ENDPOINT), claims.get(NAMES_AND_ROLES)
+    endpoint = endpoint if isinstance(endpoint, dict) else {}
+    names = names if isinstance(names, dict) else {}
+    scopes = endpoint.get("scope")
+    return Services(
+        memberships_url=_url(names.get("context_memberships_url"), "context_memberships_url"),
+        line_items_url=_url(endpoint.get("lineitems"), "lineitems"),
+        line_item_url=_url(endpoint.get("lineitem"), "lineitem"),
+        scopes=tuple(one for one in scopes if isinstance(one, str)) if isinstance(scopes, list) else None,
+    )
+
+
+def _url(value: object, what: str) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or len(value) > LONGEST_URL or origin_of(value) is None:
+        raise _refused(why=f"its {what} is no address of at most {LONGEST_URL} characters")
+    return value
+
+
+def _deep_linking_settings(claims: Mapping[str, Any]) -> dict[str, Any]:
+    settings = claims.get(DEEP_LINKING_SETTINGS)
+    if not isinstance(settings, dict) or _url(settings.get("deep_link_return_url"), "deep_link_return_url") is None:
+        raise _refused(why="it does not tell where the choice is to go (deep_link_return_url)")
+    return settings
+
+
+def _refused(*, why: str) -> LaunchRefused:
+    return LaunchRefused(f"The launch by the learning platform is not right: {why}.")
