@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Literal
 
+from quizsvc.services.outbox import after_events
 from quizsvc.store import audit
 from quizsvc.store.models import AuditEntry
 
@@ -71,7 +72,7 @@ def record(session: Session, event: Event, *, now: datetime) -> AuditEntry:
 
 
 def record_all(session: Session, events: Sequence[Event], *, now: datetime) -> list[AuditEntry]:
-    """Add entries, all of one course, in this order."""
+    """Add entries, all of one course, in this order; whoever is told what changes there will be."""
     if not events:
         return []
     head, added = audit.lock_head(session, events[0].course_id), list[AuditEntry]()
@@ -92,4 +93,5 @@ def record_all(session: Session, events: Sequence[Event], *, now: datetime) -> l
         head = entry
     session.add_all(added)
     session.flush()
+    after_events(session, events, now=now)
     return added

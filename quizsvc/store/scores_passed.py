@@ -1,0 +1,132 @@
+"""The grades that platforms are to get, and those that they have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import contains_eager, joinedload
+
+from quizsvc.errors import NotFound
+from quizsvc.store.lms_models import Context, ContextMember, Platform, ResourceLink, ScorePassed
+from quizsvc.store.models import ProblemSet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+PORTION = 500
+
+
+def scores_at(session: Session, link_id: int, user_ids: Iterable[int]) -> dict[int, ScorePassed]:
+    """Person -> what is passed of the person at the link."""
+    wanted, found = list(user_ids), dict[int, ScorePassed]()
+    for start in range(0, len(wanted), PORTION):
+        query = select(ScorePassed).where(
+            ScorePassed.link_id == link_id, ScorePassed.user_id.in_(wanted[start : start + PORTION])
+        )
+        # Locked in one order, so that those who write them wait for each other and not for ever.
+        rows = session.scalars(query.order_by(ScorePassed.id).with_for_update())
+        found |= {row.user_id: row for row in rows}
+    return found
+
+
+def students_of(session: Session, context_id: int, user_ids: Iterable[int]) -> Mapping[int, ContextMember]:
+    """Person -> member, of those whom the platform has as students in its course."""
+    wanted, found = list(user_ids), dict[int, ContextMember]()
+    for start in range(0, len(wanted), PORTION):
+        query = select(ContextMember).where(
+            ContextMember.context_id == context_id,
+            ContextMember.user_id.in_(wanted[start : start + PORTION]),
+            ContextMember.role == "student",
+            ContextMember.left_at.is_(None),
+        )
+        found |= {row.user_id: row for row in session.scalars(query)}
+    return found
+
+
+def next_to_pass(session: Session, platform_id: int, now: datetime) -> ScorePassed | None:
+    """The score that has waited longest for its time, and that nobody else has; with its link, set and platform."""
+    query = (
+        select(ScorePassed)
+        .join(ScorePassed.link)
+        .join(ResourceLink.context)
+        .join(Context.platform)
+        .where(
+            Context.platform_id == platform_id,
+            Platform.disabled_at.is_(None),
+            ScorePassed.next_try_at <= now,
+            or_(ScorePassed.busy_until.is_(None), ScorePassed.busy_until <= now),
+        )
+        .order_by(ScorePassed.next_try_at, ScorePassed.id)
+        .limit(1)
+        .options(
+            contains_eager(ScorePassed.link).contains_eager(ResourceLink.context).contains_eager(Context.platform),
+            contains_eager(ScorePassed.link).joinedload(ResourceLink.problem_set).joinedload(ProblemSet.course),
+        )
+        .with_for_update(of=ScorePassed, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(query).one_or_none()
+
+
+def lock_score(session: Session, score_id: int) -> ScorePassed | None:
+    """The score of that id, as it is now; nobody else changes it until the transaction ends."""
+    query = select(ScorePassed).where(ScorePassed.id == score_id).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def get_link(session: Session, link_id: int) -> ResourceLink:
+    """The link of that id, with its context, platform and set; raises NotFound."""
+    query = select(ResourceLink).where(ResourceLink.id == link_id)
+    query = query.options(
+        joinedload(ResourceLink.context).joinedload(Context.platform),
+        joinedload(ResourceLink.problem_set).selectinload(ProblemSet.all_items),
+        joinedload(ResourceLink.problem_set).joinedload(ProblemSet.course),
+    )
+    link = session.scalars(query).one_or_none()
+    if link is None:
+        message = "There is no such link of a learning platform."
+        raise NotFound(message)
+    return link
+
+
+def links_to_set(session: Session, set_id: int) -> Sequence[ResourceLink]:
+    """The links of learning platforms that lead to a set, with their contexts and platforms."""
+    query = select(ResourceLink).where(ResourceLink.set_id == set_id).order_by(ResourceLink.id)
+    return session.scalars(query.options(joinedload(ResourceLink.context).joinedload(Context.platform))).all()
+
+
+def all_links(session: Session) -> Sequence[ResourceLink]:
+    """The links that lead to a set, with their contexts, courses and platforms."""
+    query = select(ResourceLink).join(ResourceLink.problem_set).order_by(ResourceLink.id)
+    query = query.options(
+        joinedload(ResourceLink.context).joinedload(Context.platform), contains_eager(ResourceLink.problem_set)
+    )
+    return session.scalars(query.options(joinedload(ResourceLink.context).joinedload(Context.course))).all()
+
+
+def scores_of_link(session: Session, link_id: int) -> Sequence[ScorePassed]:
+    """What is passed at a link, with the people."""
+    query = select(ScorePassed).where(ScorePassed.link_id == link_id).options(joinedload(ScorePassed.user))
+    return session.scalars(query.order_by(ScorePassed.id)).all()
+
+
+def counts_of(session: Session, link_id: int) -> tuple[int, int, int]:
+    """How many scores of a link were taken and are as they should be, wait, and failed."""
+    failed = func.count(ScorePassed.failed_at)
+    waiting = func.count(ScorePassed.next_try_at)
+    query = select(func.count(ScorePassed.id), waiting, failed).where(ScorePassed.link_id == link_id)
+    total, waits, fails = session.execute(query).one()
+    return total - waits - fails, waits, fails
+
+
+def retry_failed(session: Session, link_ids: Sequence[int], now: datetime) -> int:
+    """Have everything tried again that failed at these links, or waits to be tried again; how many failed."""
+    of_links = ScorePassed.link_id.in_(link_ids)
+    session.execute(update(ScorePassed).where(of_links, ScorePassed.next_try_at > now).values(next_try_at=now))
+    failed = update(ScorePassed).where(of_links, ScorePassed.failed_at.is_not(None))
+    result = session.execute(failed.values(failed_at=None, next_try_at=now, tries=0, wanted_at=now))
+    return int(result.rowcount)  # type: ignore[attr-defined]  # an update's result has it
