@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from quizsvc.api import attempts, courses, docs, health, metrics, problem_sets, views
+from quizsvc.api import attempts, courses, docs, health, metrics, problem_sets, teaching, views, webhooks
 from quizsvc.api.blueprint import SECURITY, api
 from quizsvc.api.course_models import LARGEST_ID
 from quizsvc.api.models import ProblemDetails, component
@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from apiflask import APIFlask
     from flask.json.provider import DefaultJSONProvider
 
-__all__ = ["attempts", "courses", "docs", "health", "metrics", "problem_sets", "register", "views"]
+__all__ = [
+    "attempts",
+    "courses",
+    "docs",
+    "health",
+    "metrics",
+    "problem_sets",
+    "register",
+    "teaching",
+    "views",
+    "webhooks",
+]
 
 DESCRIPTION = """
 Randomised problems on how gradients flow through neural networks: drawn, and judged step by step.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from quizsvc.services.problem_view import ProblemView
     from quizsvc.store.models import Attempt, ProblemSet
 
-SEEN = [
+SEEN = (
     "variant",
     "answers",
     "revision",
@@ -25,7 +25,7 @@ SEEN = [
     "can_draw_new",
     "reason",
     "judged",
-]
+)
 
 
 def attempt_summary(attempt: Attempt, problem_set: ProblemSet) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from quizsvc.api.attempt_models import (
 from quizsvc.api.attempt_shapes import attempt_summary, problem_at_hand, submission, whole_attempt
 from quizsvc.api.blueprint import api, engine, new_seed, requires, token
 from quizsvc.api.described import BODY, HERE, NOW, QUERY, described, errors, link, reads
+from quizsvc.api.models import reference_to
 from quizsvc.api.paging import Portion, next_cursor
 from quizsvc.api.repeats import created_once
 from quizsvc.services import attempts, on_behalf, programs
@@ -52,12 +53,18 @@ OF_ATTEMPT = {
     },
 }
 
+BEGUN_BEFORE = {
+    "description": "It was begun before.",
+    "content": {"application/json": {"schema": reference_to(AttemptOut)}},
+    "links": OF_ATTEMPT,
+}
+
 
 @api.post("/api/v1/attempts")
 @requires(WRITE)
 @api.input(StartRequest, location="json", arg_name="wanted")
 @api.output(AttemptOut, status_code=201, description="Begun.", links=OF_ATTEMPT)
-@api.doc(**described("startAttempt", WRITE, errors(**BODY, **HERE, **NOW), TAG))
+@api.doc(**described("startAttempt", WRITE, errors(**BODY, **HERE, **NOW) | {200: BEGUN_BEFORE}, TAG))
 def start_attempt(wanted: StartRequest) -> tuple[dict[str, Any], int]:
     """Begin a set for a student, or come back to what the student has begun.
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from quizsvc.store.models import ProblemSet
 
 TAG = "Problem sets"
-AS_STORED = [
+AS_STORED = (
     "id",
     "slug",
     "title",
@@ -39,7 +39,7 @@ AS_STORED = [
     "version",
     "published_at",
     "closed_at",
-]
+)
 
 
 @api.get("/api/v1/problem-sets")

@@ -88,17 +88,21 @@ class GuardedTransport(httpx.BaseTransport):
             trust_env=False, limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
         )
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Ask, where all that the name leads to may be asked; raises Invalid, NotReached or httpx's errors."""
-        url = request.url
+    def find(self, url: httpx.URL) -> Address:
+        """The address to connect to; raises Invalid where it may not be asked, NotReached where there is none."""
         if url.scheme not in ("http", "https") or not url.host or url.userinfo:
             raise _refused(url, "write an address like https://lms.example.org/path, without a password.")
         found = self._resolve(url.host, url.port or (443 if url.scheme == "https" else 80))
         for address in found:
             self._rules.check(url, address)
+        return found[0]
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Ask, where all that the name leads to may be asked; raises Invalid, NotReached or httpx's errors."""
+        url = request.url
         pinned = httpx.Request(
             request.method,
-            url.copy_with(host=str(found[0])),
+            url.copy_with(host=str(self.find(url))),
             headers=request.headers,
             stream=request.stream,
             extensions={**request.extensions, "sni_hostname": url.host},
@@ -114,13 +118,24 @@ class Outside:
     """Asks other servers, within limits of time and size; never follows them elsewhere."""
 
     def __init__(self, allowed: Sequence[str] = (), *, transport: httpx.BaseTransport | None = None) -> None:
+        self._transport = transport or GuardedTransport(Rules.read(allowed))
         self._client = httpx.Client(
-            transport=transport or GuardedTransport(Rules.read(allowed)),
+            transport=self._transport,
             timeout=httpx.Timeout(SILENT_SECONDS, connect=CONNECT_SECONDS, pool=WHOLE_SECONDS),
             follow_redirects=False,
             trust_env=False,
             headers={"User-Agent": "GradientFlowQuiz/1"},
         )
+
+    def check(self, url: str) -> None:
+        """Raises Invalid where that URL may not be asked, NotReached where it leads nowhere; nothing is asked."""
+        try:
+            read = httpx.URL(url)
+        except httpx.InvalidURL as error:
+            message = f"{url!r:.200} is no address: {error}."
+            raise Invalid(message, [Detail("url", message)]) from error
+        if isinstance(self._transport, GuardedTransport):
+            self._transport.find(read)
 
     def request(
         self,
