@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from quizsvc.services.sealing import Seal
 
-IDS = frozenset(("issuer", "client_id"))
-URLS = frozenset(("auth_url", "token_url", "jwks_url", "token_audience"))
+IDS = frozenset(("issuer", "client_id", "token_audience"))
+URLS = frozenset(("auth_url", "token_url", "jwks_url"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ def register(session: Session, registration: Registration, *, seal: Seal, now: d
         auth_url=read_url(registration.auth_url, "auth_url"),
         token_url=read_url(registration.token_url, "token_url"),
         jwks_url=read_url(registration.jwks_url, "jwks_url"),
-        token_audience=registration.token_audience and read_url(registration.token_audience, "token_audience"),
+        token_audience=registration.token_audience and read_id(registration.token_audience, "token_audience"),
         frame_origins=[read_origin(origin) for origin in registration.frame_origins],
         trust_emails=registration.trust_emails,
         allow_anonymous=registration.allow_anonymous,
@@ -101,9 +101,9 @@ def _read(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever the field ho
     if name == "name":
         return read_name(value)
     if name in IDS:
-        return read_id(value, name)
+        return None if value is None else read_id(value, name)
     if name in URLS:
-        return value and read_url(value, name)
+        return read_url(value, name)
     if name == "frame_origins":
         return [read_origin(origin) for origin in value]
     return value

@@ -69,7 +69,7 @@ def test_one_that_is_disabled_is_not_found_until_it_is_enabled(classroom):
         ({"auth_url": "moodle.example.org/auth"}, "is no address"),
         ({"token_url": "ftp://moodle.example.org"}, "is no address"),
         ({"jwks_url": "https://u:p@moodle.example.org/"}, "is no address"),
-        ({"token_audience": "nowhere"}, "is no address"),
+        ({"token_audience": "a\tb"}, "is no id"),
         ({"frame_origins": ("https://a.example/path",)}, "is no origin"),
         ({"deployments": ("x" * 256,)}, "is no id"),
     ],

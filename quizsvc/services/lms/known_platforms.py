@@ -1,0 +1,42 @@
+"""The addresses of platforms that are alike everywhere: only where one stands has to be told."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from quizsvc.services.lms.addresses import origin_of, read_url
+
+CANVAS_ISSUER = "https://canvas.instructure.com"
+_CANVAS_CLOUD = ".instructure.com"
+
+
+def moodle(address: str) -> dict[str, str]:
+    """The fields of a registration for the Moodle at this address (its wwwroot); raises Invalid."""
+    root = read_url(address, "moodle").rstrip("/")
+    return {
+        "issuer": root,
+        "auth_url": f"{root}/mod/lti/auth.php",
+        "token_url": f"{root}/mod/lti/token.php",
+        "jwks_url": f"{root}/mod/lti/certs.php",
+    }
+
+
+def canvas(address: str) -> dict[str, str]:
+    """The fields of a registration for the Canvas at this address, in the cloud or a server's own; raises Invalid.
+
+    In the cloud all schools have one issuer and one address to log in at; a school's own is where its pages are framed.
+    """
+    root = str(origin_of(read_url(address, "canvas")))
+    host = str(urlsplit(root).hostname)
+    if not host.endswith(_CANVAS_CLOUD):
+        issuer, site = CANVAS_ISSUER, root
+    else:
+        stage = next((f"{stage}." for stage in ("beta", "test") if f".{stage}{_CANVAS_CLOUD}" in host), "")
+        issuer, site = f"https://canvas.{stage}instructure.com", f"https://sso.{stage}canvaslms.com"
+    return {
+        "issuer": issuer,
+        "auth_url": f"{site}/api/lti/authorize_redirect",
+        "token_url": f"{site}/login/oauth2/token",
+        "jwks_url": f"{site}/api/lti/security/jwks",
+        "frame_origins": root,
+    }
