@@ -14,10 +14,13 @@ from quizsvc.api import register as register_api
 from quizsvc.config import read_settings
 from quizsvc.lti import register as register_lti
 from quizsvc.services.accounts import LONGEST_LOGIN
+from quizsvc.services.lms.platform_keys import PlatformKeyring
 from quizsvc.services.outside import Outside
 from quizsvc.services.sealing import Seal
 from quizsvc.store.database import make_engine
+from quizsvc.web.frames import FrameAncestors
 from quizsvc.web.headers import SecureHeaders
+from quizsvc.web.sessions import Sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,12 +64,14 @@ def create_app(
         static_folder=None,  # type: ignore[arg-type]  # as Flask has it: no folder, our own layer serves the files
     )
     app.config.from_mapping(_flask_options(settings))
+    app.session_interface = Sessions()
     app.extensions |= {"settings": settings, "engine": make_engine(settings.database_url)}
     app.extensions |= {"clock": clock, "draw_seed": draw_seed}
     app.extensions |= {
         "outside": outside or Outside(settings.allowed_networks),
         "seal": Seal(settings.secret_key.get_secret_value()),
     }
+    app.extensions["platform_keyring"] = PlatformKeyring(app.extensions["engine"], app.extensions["outside"])
 
     @app.before_request
     def note_arrival() -> None:
@@ -81,7 +86,9 @@ def create_app(
     register_api(app)
     register_lti(app)
     app.wsgi_app = SecureHeaders(  # type: ignore[method-assign]  # Flask's own way to add a layer
-        app.wsgi_app, frame_ancestors=settings.frame_ancestors, https=settings.session_cookie_secure
+        app.wsgi_app,
+        frame_ancestors=FrameAncestors(app.extensions["engine"], settings.frame_ancestors),
+        https=settings.session_cookie_secure,
     )
     return app
 

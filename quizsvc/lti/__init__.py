@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quizsvc.lti import deep_link
+from quizsvc.lti import deep_link, launch, links, login, refusals, registering
 from quizsvc.lti.blueprint import lti
 
 if TYPE_CHECKING:
     from flask import Flask
 
-__all__ = ["deep_link", "register"]
+__all__ = ["deep_link", "launch", "links", "login", "refusals", "register", "registering"]
+
+POSTED_BY_PLATFORMS = (login.log_in, login.check_cookies, launch.launch)
+"""What holds no token of a form of ours: a log-in proves itself by its state, in the browser that began it."""
 
 
 def register(app: Flask) -> None:
     """Give the application its addresses for learning platforms."""
+    for view in POSTED_BY_PLATFORMS:
+        app.extensions["csrf"].exempt(view)
     app.register_blueprint(lti)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 POLICY = {
@@ -27,6 +27,7 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",  # unless the response says otherwise: nearly every page shows personal data
 }
+POLICY_HEADER = "Content-Security-Policy"
 ONE_YEAR = 31_536_000
 
 
@@ -37,22 +38,34 @@ def content_security_policy(frame_ancestors: str = "'self'", *, form_action: str
 
 
 class SecureHeaders:
-    """Adds to each response the headers that it does not set itself."""
+    """Adds to each response the headers that it does not set itself; pages may be framed by `frame_ancestors`."""
 
-    def __init__(self, application: WSGIApplication, *, frame_ancestors: str = "'self'", https: bool = False) -> None:
+    def __init__(
+        self,
+        application: WSGIApplication,
+        *,
+        frame_ancestors: Callable[[], str] = lambda: "'self'",
+        https: bool = False,
+    ) -> None:
         self.application = application
-        self.headers = {"Content-Security-Policy": content_security_policy(frame_ancestors), **ALWAYS}
+        self.frame_ancestors = frame_ancestors
         self.https = https
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer as the application does, with the headers added."""
-        wanted = dict(self.headers)
+        wanted = dict(ALWAYS)
         if self.https or environ["wsgi.url_scheme"] == "https":
             wanted["Strict-Transport-Security"] = f"max-age={ONE_YEAR}"
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401 - as WSGI has it
-            present = {name.lower() for name, _ in headers}
+            present = {name.lower(): value for name, value in headers}
             missing = [(name, value) for name, value in wanted.items() if name.lower() not in present]
+            if POLICY_HEADER.lower() not in present:
+                missing.append((POLICY_HEADER, self._policy(present.get("content-type", ""))))
             return start_response(status, [*headers, *missing], *rest)
 
         return self.application(environ, start)
+
+    def _policy(self, content_type: str) -> str:
+        """The policy; who may frame it is looked up for pages alone."""
+        return content_security_policy(self.frame_ancestors() if content_type.startswith("text/html") else "'self'")

@@ -77,13 +77,13 @@ def log_in() -> ResponseReturnValue:
         except NotLoggedIn as error:
             refusal = error.message
         else:
-            _begin_session(user)
+            begin_session(user)
             return redirect(target, code=303)
     status = 422 if refusal or form.errors else 200
     return render_template("login.html", form=form, refusal=refusal), status
 
 
-def _begin_session(user: User) -> None:
+def begin_session(user: User) -> None:
     """A session of its own for every log-in: nothing of the one before it stays valid."""
     with transaction(engine()) as database:
         if current_user.is_authenticated:

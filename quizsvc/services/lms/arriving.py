@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from quizsvc.services.lms.launches import Launch
+    from quizsvc.services.lms.launches import Launch, Place
     from quizsvc.store.models import Course, Membership, User
 
 NOWHERE = "users.invalid"
@@ -37,12 +37,11 @@ ID_LENGTH = 16
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Who has arrived, as what, and where to: a link, or the choice of one."""
+    """Who has arrived, as what, and where to: at a link, or at the choice of what one shall lead to."""
 
     user: User
     membership: Membership
-    link: ResourceLink | None
-    choice: DeepLinkRequest | None
+    goal: ResourceLink | DeepLinkRequest
 
 
 def arrive(session: Session, platform: Platform, launch: Launch, *, now: datetime) -> Arrival:
@@ -57,13 +56,13 @@ def arrive(session: Session, platform: Platform, launch: Launch, *, now: datetim
         raise LaunchRefused(message)
     context = _context(session, platform, launch, now)
     user, membership = _person(session, platform, launch, context, now)
-    link = choice = None
-    if launch.deep_linking is not None:
-        choice = _choice(session, launch, context, user, now)
+    goal: ResourceLink | DeepLinkRequest
+    if launch.link is None:
+        goal = _choice(session, launch, context, user, now)
     else:
-        link = _link(session, platform, launch, context, now)
+        goal = _link(session, launch, launch.link, context, now)
     session.flush()
-    return Arrival(user, membership, link, choice)
+    return Arrival(user, membership, goal)
 
 
 def _require_deployment(session: Session, platform: Platform, launch: Launch) -> None:
@@ -172,11 +171,8 @@ def _new_user(session: Session, platform: Platform, launch: Launch, mark: str, n
     return user
 
 
-def _link(session: Session, platform: Platform, launch: Launch, context: Context, now: datetime) -> ResourceLink | None:
+def _link(session: Session, launch: Launch, place: Place, context: Context, now: datetime) -> ResourceLink:
     """The link, and the set that it leads to: the one that the platform names now, or the one it led to before."""
-    place = launch.link
-    if place is None:
-        return None
 
     def find() -> ResourceLink | None:
         query = select(ResourceLink).where(
@@ -189,7 +185,7 @@ def _link(session: Session, platform: Platform, launch: Launch, context: Context
         session.add(made)
         return made
 
-    link = once(session, platform, find, make)
+    link = once(session, context, find, make)
     link.title = place.title or link.title
     # Where a platform tells no column any more, the one that it told before is still there.
     link.line_item_url = launch.services.line_item_url or link.line_item_url

@@ -47,6 +47,19 @@ class AskedLogin:
     message_hint: str | None = None
     storage_target: str | None = None
 
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The same as it came."""
+        told = {
+            "iss": self.issuer,
+            "login_hint": self.login_hint,
+            "target_link_uri": self.target_link_uri,
+            "client_id": self.client_id,
+            "lti_message_hint": self.message_hint,
+            "lti_storage_target": self.storage_target,
+        }
+        return {name: value for name, value in told.items() if value is not None}
+
 
 @dataclass(frozen=True, slots=True)
 class BegunLogin:

@@ -58,7 +58,7 @@ async function save() {
   const sent = body.toString();
   body.append("base", revision);
   try {
-    const answer = await fetch(form.dataset.save, { method: "POST", body, headers: { Accept: "application/json" } });
+    const answer = await fetch(form.dataset.save, { method: "POST", body, headers: { Accept: "application/json", "Quiz-Framed": String(self !== top) } });
     if (answer.ok && !answer.redirected) {
       revision = (await answer.json()).revision;
       const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });

@@ -48,7 +48,7 @@ async function ask() {
   asking = true;
   rows.ariaBusy = "true";
   try {
-    const answer = await fetch(live.dataset.live, { headers: { "If-None-Match": etag }, redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
+    const answer = await fetch(live.dataset.live, { headers: { "If-None-Match": etag, "Quiz-Framed": String(self !== top) }, redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
     if (answer.ok) {
       etag = answer.headers.get("ETag");
       show(await answer.text());
