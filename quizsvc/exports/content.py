@@ -74,7 +74,7 @@ def papers_content(heading: Heading, papers: Sequence[Paper], *, solved: bool) -
             {
                 "code": paper.code,
                 "points": sum(item.points for item in paper.items),
-                "items": [_item_content(number, item, solved=solved) for number, item in enumerate(paper.items, 1)],
+                "items": [item_content(number, item, solved=solved) for number, item in enumerate(paper.items, 1)],
             }
             for paper in papers
         ],
@@ -87,7 +87,8 @@ def _said_by_all(sentences: Iterator[str]) -> str:
     return said.pop() if len(said) == 1 else ""
 
 
-def _item_content(number: int, item: PaperItem, *, solved: bool) -> dict[str, Any]:
+def item_content(number: int, item: PaperItem, *, solved: bool) -> dict[str, Any]:
+    """A problem by its phases and steps, as a paper has it; with its solution where it is asked for."""
     problem = item.problem
     return {
         "number": number,
@@ -143,6 +144,7 @@ def _letters() -> Iterator[str]:
 
 def _step_content(problem: problems.Problem, step: ShownStep, letter: str) -> dict[str, Any]:
     return {
+        "id": step.id,
         "letter": letter,
         "prompt": step.prompt,
         "hint": _hint(step, whole=problem.worksheet.steps[step.id].whole),
