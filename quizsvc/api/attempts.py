@@ -46,13 +46,24 @@ OF_ATTEMPT = {
         "parameters": {"attempt_id": "$response.body#/id"},
         "requestBody": {"item": "$response.body#/problems/0/item"},
     },
+}
+OF_OPENED = {
+    "whole": link("getAttempt", attempt_id="$request.path.attempt_id"),
     "submit": {
         "operationId": "submitAnswers",
-        "parameters": {"attempt_id": "$response.body#/id"},
-        "requestBody": {"problem": "$response.body#/problems/0/opened/id", "answers": {}},
+        "parameters": {"attempt_id": "$request.path.attempt_id"},
+        "requestBody": {"problem": "$response.body#/opened/id", "answers": {}},
+    },
+    "save": {
+        "operationId": "saveDraft",
+        "parameters": {"attempt_id": "$request.path.attempt_id"},
+        "requestBody": {
+            "problem": "$response.body#/opened/id",
+            "base": "$response.body#/opened/revision",
+            "answers": {},
+        },
     },
 }
-
 BEGUN_BEFORE = {
     "description": "It was begun before.",
     "content": {"application/json": {"schema": reference_to(AttemptOut)}},
@@ -110,7 +121,7 @@ def get_attempt(attempt_id: int) -> dict[str, Any]:
 @api.post("/api/v1/attempts/<id:attempt_id>/problems")
 @requires(WRITE)
 @api.input(OpenRequest, location="json", arg_name="wanted")
-@api.output(AttemptProblemOut, links={"whole": link("getAttempt", attempt_id="$request.path.attempt_id")})
+@api.output(AttemptProblemOut, links=OF_OPENED)
 @api.doc(**described("openProblem", WRITE, errors(**BODY, **HERE, **NOW), TAG))
 def open_problem(attempt_id: int, wanted: OpenRequest) -> dict[str, Any]:
     """Open a problem, which is drawn when it is opened first, or draw other numbers for it."""

@@ -27,10 +27,12 @@ def errors(**described: str) -> dict[int | str, Any]:
         "_500": "A fault on this side.",
         "_503": "The database cannot be reached.",
     }
-    return {
+    responses: dict[int | str, Any] = {
         int(status[1:]): {"description": text, "content": {PROBLEM_JSON: {"schema": reference_to(ProblemDetails)}}}
         for status, text in {**common, **described}.items()
     }
+    responses[429]["headers"] = {"Retry-After": {"description": "In seconds.", "schema": {"type": "integer"}}}
+    return responses
 
 
 def reads(**described: str) -> dict[int | str, Any]:

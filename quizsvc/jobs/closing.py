@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from problems import ProblemError
 from quizsvc.errors import QuizError
+from quizsvc.jobs.forgetting import forget
 from quizsvc.services.closing import close_attempt, ended_attempts
 from quizsvc.store.database import reading, transaction
 
@@ -48,6 +49,7 @@ def run_closing(engine: Engine, clock: Callable[[], datetime], stop: Event) -> N
     while not stop.is_set():
         try:
             taken = close_ended(engine, now=clock())
+            forget(engine, now=clock())
         except OperationalError:
             log.warning("Attempts could not be ended now; it is tried again.", exc_info=True)
         else:

@@ -29,6 +29,7 @@ TITLES = {
     409: "This cannot be done now",
     413: "This is too much at once",
     422: "Something does not fit",
+    429: "This was too often",
     500: "Something broke on our side",
     503: "Not ready",
 }

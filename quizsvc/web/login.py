@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import flash, g, redirect, render_template, request, session, url_for
+from flask import current_app, flash, g, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user, logout_user
 
-from quizsvc.errors import NotLoggedIn
-from quizsvc.services import accounts
+from quizsvc.errors import NotLoggedIn, TooOften
+from quizsvc.services import accounts, rates
+from quizsvc.services.secret_hash import hash_secret
 from quizsvc.store.database import reading, transaction
 from quizsvc.web.blueprint import engine, web
 from quizsvc.web.forms import LoginForm
@@ -72,15 +73,35 @@ def log_in() -> ResponseReturnValue:
     form, refusal = LoginForm(), None
     if form.validate_on_submit():
         try:
+            _count_try(form.email.data or "")
             with reading(engine()) as database:
                 user = accounts.authenticate(database, email=form.email.data or "", password=form.password.data or "")
         except NotLoggedIn as error:
             refusal = error.message
+        except TooOften as error:
+            page = render_template("login.html", form=form, refusal=error.message)
+            return page, error.status, {"Retry-After": str(error.seconds)}
         else:
             begin_session(user)
             return redirect(target, code=303)
     status = 422 if refusal or form.errors else 200
     return render_template("login.html", form=form, refusal=refusal), status
+
+
+def _count_try(email: str) -> None:
+    """Count a log-in for its account, and for the address that it comes from; raises TooOften.
+
+    A whole class may share one address: it is allowed far more than an account.
+    """
+    settings = current_app.extensions["settings"]
+    account = f"log-in {hash_secret(email.strip().lower())}"
+    with transaction(engine()) as database:
+        tries = [
+            rates.count(database, account, limit=settings.rate_limit_logins, now=g.now),
+            rates.count(database, f"log-in from {request.remote_addr}", limit=settings.rate_limit_address, now=g.now),
+        ]
+    for allowance in tries:
+        allowance.require()
 
 
 def begin_session(user: User) -> None:
