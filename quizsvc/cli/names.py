@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 import rich_click as click
 
 from quizsvc.services.instants import instant_of
+
+LONGEST_DAYS = 3650
 
 
 class SetName(NamedTuple):
@@ -60,6 +63,19 @@ class FractionType(click.ParamType[Fraction]):
             self.fail(f"{value!r} is no number; write one like 1.25 or 5/4.", parameter, context)
 
 
-INSTANT, FRACTION = InstantType(), FractionType()
+class DaysType(click.ParamType[timedelta]):
+    """90d."""
+
+    name = "days"
+
+    def convert(self, value: Any, parameter: Any, context: Any) -> timedelta:  # noqa: ANN401 - as click has it
+        """So many days."""
+        match = re.fullmatch(r"([1-9]\d{0,4})d?", str(value))
+        if match is None or int(match[1]) > LONGEST_DAYS:
+            self.fail(f"{value!r} is no number of days; write 1d to {LONGEST_DAYS}d.", parameter, context)
+        return timedelta(days=int(match[1]))
+
+
+INSTANT, FRACTION, DAYS = InstantType(), FractionType(), DaysType()
 
 a_set = click.argument("name", type=SetNameType())

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from quizsvc.cli.database import reading, transaction, utc_now
+from quizsvc.cli.names import DAYS
 from quizsvc.cli.output import as_json, moment, show_json, show_table
 from quizsvc.services import tokens
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from quizsvc.store.models import ApiToken
-
-LONGEST_DAYS = 3650
-
-
-class Days(click.ParamType[timedelta]):
-    """90d."""
-
-    name = "days"
-
-    def convert(self, value: Any, parameter: Any, context: Any) -> timedelta:  # noqa: ANN401 - as click has it
-        """So many days."""
-        match = re.fullmatch(r"([1-9]\d{0,4})d?", str(value))
-        if match is None or int(match[1]) > LONGEST_DAYS:
-            self.fail(f"{value!r} is no number of days; write 1d to {LONGEST_DAYS}d.", parameter, context)
-        return timedelta(days=int(match[1]))
 
 
 @click.group("token")
@@ -46,7 +32,7 @@ def command() -> None:
     type=click.Choice(list(tokens.SCOPES)),
     help="What it opens; may be repeated.",
 )
-@click.option("--expires", type=Days(), help="After how many days, like 90d; never where it is left out.")
+@click.option("--expires", type=DAYS, help="After how many days, like 90d; never where it is left out.")
 @click.option("--course", help="Limit it to this course.")
 @as_json
 def create(name: str, scopes: tuple[str, ...], expires: timedelta | None, course: str | None, *, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from quizsvc.services.lms.addresses import origin_of, read_url
@@ -10,7 +11,7 @@ CANVAS_ISSUER = "https://canvas.instructure.com"
 _CANVAS_CLOUD = ".instructure.com"
 
 
-def moodle(address: str) -> dict[str, str]:
+def moodle(address: str) -> dict[str, Any]:
     """The fields of a registration for the Moodle at this address (its wwwroot); raises Invalid."""
     root = read_url(address, "moodle").rstrip("/")
     return {
@@ -21,7 +22,7 @@ def moodle(address: str) -> dict[str, str]:
     }
 
 
-def canvas(address: str) -> dict[str, str]:
+def canvas(address: str) -> dict[str, Any]:
     """The fields of a registration for the Canvas at this address, in the cloud or a server's own; raises Invalid.
 
     In the cloud all schools have one issuer and one address to log in at; a school's own is where its pages are framed.
@@ -38,5 +39,10 @@ def canvas(address: str) -> dict[str, str]:
         "auth_url": f"{site}/api/lti/authorize_redirect",
         "token_url": f"{site}/login/oauth2/token",
         "jwks_url": f"{site}/api/lti/security/jwks",
-        "frame_origins": root,
+        "frame_origins": (root,),
     }
+
+
+def host_of(address: str) -> str:
+    """The host of an address, as a name; the address itself where it has none."""
+    return urlsplit(address).netloc or address

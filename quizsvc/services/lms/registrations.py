@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from quizsvc.services.sealing import Seal
 
+LONGEST_NUMBER = 10
 IDS = frozenset(("issuer", "client_id", "token_audience"))
 URLS = frozenset(("auth_url", "token_url", "jwks_url"))
 
@@ -101,7 +102,7 @@ def _read(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever the field ho
     if name == "name":
         return read_name(value)
     if name in IDS:
-        return None if value is None else read_id(value, name)
+        return read_id(value, name) if value or name != "token_audience" else None
     if name in URLS:
         return read_url(value, name)
     if name == "frame_origins":
@@ -140,6 +141,18 @@ def add_deployment(session: Session, platform: Platform, deployment_id: str) -> 
     return deployment
 
 
+def remove_deployment(session: Session, platform: Platform, deployment_id: str) -> None:
+    """Take no more launches of a deployment; raises NotFound."""
+    for deployment in platform.deployments:
+        if deployment.deployment_id == deployment_id:
+            session.delete(deployment)
+            session.flush()
+            session.expire(platform, ["deployments"])
+            return
+    message = f"{platform.name} has no deployment {deployment_id!r:.80}; lti show tells which it has."
+    raise NotFound(message)
+
+
 def disable(platform: Platform, *, now: datetime) -> None:
     """Take no more launches of a platform, and send it nothing; disabled again, it keeps its first time."""
     platform.disabled_at = platform.disabled_at or now
@@ -155,6 +168,21 @@ def get_platform(session: Session, platform_id: int) -> Platform:
     platform = session.get(Platform, platform_id)
     if platform is None:
         message = f"There is no platform {platform_id}; lti list tells which there are."
+        raise NotFound(message)
+    return platform
+
+
+def get_named_platform(session: Session, name: str) -> Platform:
+    """The platform of that name or number; raises NotFound."""
+    if name.isascii() and name.isdecimal() and len(name) < LONGEST_NUMBER:
+        return get_platform(session, int(name))
+    platform = None
+    if can_be_stored(name):
+        platform = session.scalars(select(Platform).where(Platform.name == name)).one_or_none()
+    if platform is None:
+        known = session.scalars(select(Platform.name).order_by(Platform.id).limit(20)).all()
+        hint = f"there are {', '.join(known)}." if known else "there is none yet; lti register makes one."
+        message = f"There is no platform {name!r:.80}: {hint}"
         raise NotFound(message)
     return platform
 

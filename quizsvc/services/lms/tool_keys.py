@@ -89,5 +89,10 @@ def public_keys(session: Session, *, now: datetime) -> dict[str, list[dict[str, 
     return {"keys": list(session.scalars(select(ToolKey.public_key).where(_holds(now)).order_by(ToolKey.id)))}
 
 
+def public_pem(key: ToolKey) -> str:
+    """The public half as PEM, for platforms that do not fetch it."""
+    return RSAKey.import_key(key.public_key).as_pem(private=False).decode("ascii").strip()
+
+
 def _holds(now: datetime) -> ColumnElement[bool]:
     return or_(ToolKey.retired_at.is_(None), ToolKey.retired_at > now)
