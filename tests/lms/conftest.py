@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import openedx
 import pytest
+from house import House
+from moodle_answers import VERSIONS
+from moodle_double import MoodleDouble
 
 
 @pytest.fixture(scope="session")
@@ -11,3 +14,16 @@ def edx(tmp_path_factory):
     """An Open edX; tools of other tests are registered with it as well."""
     with openedx.serving(tmp_path_factory.mktemp("openedx")) as platform:
         yield platform
+
+
+@pytest.fixture(params=VERSIONS)
+def moodle(request):
+    return MoodleDouble(request.param, issuer="https://moodle.example")
+
+
+@pytest.fixture
+def house(classroom, moodle):
+    """The service and one Moodle, which do not know each other yet."""
+    house = House(classroom, moodle)
+    yield house
+    house.close()

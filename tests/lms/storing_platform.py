@@ -39,7 +39,7 @@ window.addEventListener("message", (event) => {
   if (manners === "silent") return;
   if (manners === "late") { setTimeout(() => give(event), 1500); return; }
   if (manners === "foreign" || manners === "liar") {
-    document.getElementById("other").contentWindow.postMessage(event.data, "*");
+    parent.document.getElementById("other").contentWindow.postMessage(event.data, "*");
     if (manners === "foreign") setTimeout(() => give(event), 300);
     return;
   }

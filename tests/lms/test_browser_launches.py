@@ -1,0 +1,194 @@
+"""A real Chromium comes from a platform on another site, in a frame whose cookies it blocks or keeps apart."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from datetime import timedelta
+
+import pytest
+from moodle_double import MoodleDouble
+from playwright.sync_api import expect, sync_playwright
+from served_house import THEIR_HOST, served
+from storing_platform import StoringPlatform
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
+
+CHROMIUM = "/usr/bin/chromium"
+NO_THIRD_PARTY_COOKIES = "--test-third-party-cookie-phaseout"
+VIEW = "/mod/lti/view.php?id=2&user={}"
+SET = {"set": "chains"}
+PATIENCE = 20_000
+WITH_OTHERS = ("foreign", "liar")
+"""Manners of a platform on whose page there is one of another origin."""
+
+
+@pytest.fixture
+def place(classroom):
+    """What begins servers and browsers, and ends them."""
+    with ExitStack() as stack:
+        yield Place(stack, classroom)
+
+
+class Place:
+    """A platform and the service on two sites, and somebody at a browser."""
+
+    def __init__(self, stack, room):
+        self.stack, self.room = stack, room
+        self.playwright = stack.enter_context(sync_playwright())
+
+    def house(self, moodle, **values):
+        """The service; the Moodle, served on another site, has an activity that leads to the set."""
+        house = self.stack.enter_context(served(self.room, **values))
+        self.stack.enter_context(moodle.serve(THEIR_HOST))
+        house.connect(moodle)
+        moodle.add_link(custom=SET)
+        return house
+
+    def page(self, *flags):
+        browser = self.playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *flags])
+        self.stack.callback(browser.close)
+        context = browser.new_context()
+        context.set_default_timeout(PATIENCE)
+        return context.new_page()
+
+    def look(self, page, name):
+        """Keep a picture for people who run a test by hand, where LOOK names a folder."""
+        if folder := os.environ.get("LOOK"):
+            page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+def in_frame(page):
+    return page.frame_locator("iframe[src*='launch.php']")
+
+
+@pytest.mark.parametrize("flags", [(), (NO_THIRD_PARTY_COOKIES,)])
+def test_in_a_frame_of_another_site_a_student_works_for_an_hour(place, flags):
+    moodle = MoodleDouble("4.5")
+    house = place.house(moodle)
+    page = place.page(*flags)
+    page.goto(moodle.issuer + VIEW.format("student5"))
+    frame = in_frame(page)
+    expect(frame.get_by_role("heading", name="Chains")).to_be_visible()
+    frame.get_by_role("button", name="Begin The lecture").click()
+    check(frame, z1="0.5")
+    house.ahead = timedelta(minutes=60)
+    check(frame, a1="0.62")
+    expect(frame.locator(".step", has=frame.locator("[name=a1]"))).to_contain_text("Right")
+    place.look(page, "framed")
+
+
+def check(frame, **answers):
+    for name, text in answers.items():
+        frame.locator(f"[name={name}]").fill(text)
+    frame.get_by_role("button", name="Check my steps").click()
+    expect(frame.locator("#outcome")).to_be_visible()
+
+
+def test_a_teacher_arrives_at_the_dashboard_in_a_frame(place):
+    moodle = MoodleDouble("4.5")
+    place.house(moodle)
+    page = place.page()
+    page.goto(moodle.issuer + VIEW.format("teacher1"))
+    expect(in_frame(page).get_by_text("Chains").first).to_be_visible()
+    place.look(page, "dashboard")
+
+
+def test_a_teacher_chooses_a_set_in_a_frame(place):
+    moodle = MoodleDouble("4.5")
+    place.house(moodle)
+    page = place.page()
+    page.goto(f"{moodle.issuer}/mod/lti/view.php?user=teacher1")
+    frame = in_frame(page)
+    expect(frame.get_by_role("heading", name="Which set")).to_be_visible()
+    place.look(page, "choice")
+    frame.get_by_role("radio", name="Chains").or_(frame.get_by_role("checkbox", name="Chains")).check()
+    frame.get_by_role("button", name="Link to it").click()
+    expect(frame.locator("#added")).to_have_text("1: Chains")
+    assert moodle.deep_link_refusals == []
+    page.goto(moodle.issuer + f"/mod/lti/view.php?id={moodle.links[-1].cmid}&user=student5")
+    expect(in_frame(page).get_by_role("heading", name="Chains")).to_be_visible()
+
+
+def test_a_window_of_its_own_works(place):
+    moodle = MoodleDouble("4.5")
+    place.house(moodle)
+    page = place.page()
+    page.goto(f"{moodle.issuer}/mod/lti/return.php")
+    with page.expect_popup() as opened:
+        page.evaluate("window.open('/mod/lti/launch.php?id=2&user=student5', '_blank', 'width=900,height=700')")
+    popup = opened.value
+    expect(popup.get_by_role("heading", name="Chains")).to_be_visible()
+    popup.get_by_role("button", name="Begin The lecture").click()
+    check(popup, z1="0.5")
+    place.look(popup, "popup")
+
+
+def test_only_platforms_that_are_registered_show_our_pages_in_a_frame(place):
+    moodle, stranger = MoodleDouble("4.5"), MoodleDouble("4.3")
+    house = place.house(moodle)
+    place.stack.enter_context(stranger.serve(THEIR_HOST))
+    page = place.page()
+    for platform, shown in [(moodle, True), (stranger, False)]:
+        page.goto(f"{platform.issuer}/mod/lti/return.php")
+        with page.expect_response(f"{house.address}/login"):
+            page.evaluate(
+                "(url) => { document.body.innerHTML = `<iframe src='${url}/login'></iframe>` }", house.address
+            )
+        heading = page.frame_locator("iframe").get_by_role("heading", name="Log in")
+        if shown:
+            expect(heading).to_be_visible()
+        else:
+            page.wait_for_function("() => document.querySelector('iframe').contentDocument === null")
+            assert page.frames[1].url.startswith("chrome-error:")
+
+
+# A browser without cookies for frames
+
+
+def without_cookies(place, manners="honest", frame=None):
+    """A platform that may keep data, for a browser that keeps no cookies in frames, and a page of that browser."""
+    moodle = StoringPlatform("4.5", manners=manners, frame=frame)
+    if manners in WITH_OTHERS:
+        other = StoringPlatform("4.3")
+        moodle.elsewhere = place.stack.enter_context(other.serve(THEIR_HOST)).issuer
+    place.house(moodle, forgetful=True)
+    page = place.page()
+    page.goto(moodle.issuer + VIEW.format("student5"))
+    return page
+
+
+def work_in_a_new_tab(place, page, name):
+    """The button leads to a tab in which everything works."""
+    button = in_frame(page).get_by_text("Open in a new tab", exact=True)
+    expect(button).to_be_visible(timeout=5_000)
+    place.look(page, name)
+    with page.context.expect_page() as opened:
+        button.click()
+    tab = opened.value
+    expect(tab.get_by_role("heading", name="Chains")).to_be_visible()
+    tab.get_by_role("button", name="Begin The lecture").click()
+    check(tab, z1="0.5")
+
+
+@pytest.mark.parametrize("frame", [None, "storage"])
+@pytest.mark.parametrize("manners", ["honest", "foreign"])
+def test_without_cookies_the_platform_keeps_the_secret(place, frame, manners):
+    page = without_cookies(place, manners, frame)
+    expect(in_frame(page).get_by_role("heading", name="Your quiz is ready")).to_be_visible()
+    work_in_a_new_tab(place, page, f"kept-{manners}-{frame}")
+
+
+@pytest.mark.parametrize("manners", ["silent", "late", "wrong-id", "liar"])
+def test_a_platform_that_does_not_help_is_not_waited_for(place, manners):
+    page = without_cookies(place, manners)
+    expect(in_frame(page).get_by_role("heading", name="Open the quiz in a new tab")).to_be_visible(timeout=5_000)
+    work_in_a_new_tab(place, page, f"silent-{manners}")
+
+
+def test_a_platform_that_keeps_nothing_lets_the_quiz_open_in_a_new_tab(place):
+    moodle = MoodleDouble("4.5")
+    place.house(moodle, forgetful=True)
+    page = place.page()
+    page.goto(moodle.issuer + VIEW.format("student5"))
+    work_in_a_new_tab(place, page, "moodle-without-cookies")
