@@ -10,6 +10,7 @@ from flask_login import login_required
 
 from quizsvc.errors import Invalid
 from quizsvc.lti.blueprint import lti
+from quizsvc.lti.launch import launch
 from quizsvc.lti.own_address import our_addresses
 from quizsvc.services.lms import deep_linking
 from quizsvc.services.lms.addresses import origin_of
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
     from quizsvc.services.lms.deep_linking import LinkAnswer
     from quizsvc.services.sealing import Seal
+
+# Platforms are told this address for choosing; people who are sent there arrive as at any launch.
+lti.add_url_rule("/deep-link", endpoint="launch_to_choose", view_func=launch, methods=["POST"])
 
 
 @lti.get("/deep-link/<id:request_id>")
