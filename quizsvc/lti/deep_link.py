@@ -18,6 +18,7 @@ from quizsvc.services.lms.deep_linking import ChooseSets
 from quizsvc.services.lms.registrations import frame_origins_of
 from quizsvc.store.database import reading, transaction
 from quizsvc.web.blueprint import LARGEST_ID, engine, visitor_id
+from quizsvc.web.frames import with_origins
 from quizsvc.web.headers import content_security_policy
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _posted(answer: LinkAnswer) -> Response:
     """A page that posts the answer to the platform, and may post nowhere else."""
     response = make_response(render_template("lti/answer.html", answer=answer))
     response.headers["Content-Security-Policy"] = content_security_policy(
-        " ".join((current_app.extensions["settings"].frame_ancestors, *frame_origins_of(answer.platform))),
+        with_origins(current_app.extensions["settings"].frame_ancestors, frame_origins_of(answer.platform)),
         form_action=str(origin_of(answer.return_url)),
     )
     return response

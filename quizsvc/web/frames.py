@@ -13,7 +13,7 @@ from quizsvc.services.lms.registrations import frame_origins_of, list_platforms
 from quizsvc.store.database import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from sqlalchemy import Engine
 
@@ -49,7 +49,11 @@ class FrameAncestors:
     def _looked_up(self) -> str:
         with reading(self._engine) as session:
             in_use = [platform for platform in list_platforms(session) if platform.disabled_at is None]
-        origins = sorted({origin for platform in in_use for origin in frame_origins_of(platform)})
-        if not origins:
-            return self._setting
-        return " ".join((*(word for word in self._setting.split() if word != NOBODY), *origins))
+        return with_origins(self._setting, {origin for platform in in_use for origin in frame_origins_of(platform)})
+
+
+def with_origins(setting: str, origins: Collection[str]) -> str:
+    """The value of the directive that allows these origins as well; to allow nobody stands alone or not at all."""
+    if not origins:
+        return setting
+    return " ".join((*(word for word in setting.split() if word != NOBODY), *sorted(origins)))
