@@ -10,6 +10,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from openapi_spec_validator import validate
+from refusals import refused
 
 import problems
 from quizsvc.errors import Closed
@@ -19,17 +20,6 @@ LECTURE = {
     "options": {"decimals": 2, "sigfigs": 2},
     "given": {"w": [0.5, 0.5, 0.5], "x": 1},
 }
-
-
-def refused(response, status, said="", where=None):
-    """The problem details, after a look at their form."""
-    assert response.status_code == status, response.text
-    assert response.content_type == "application/problem+json"
-    body = response.json
-    assert (body["status"], said in body["detail"] + str(body["errors"])) == (status, True), body
-    assert where is None or where in [error["where"] for error in body["errors"]], body
-    assert "Traceback" not in response.text
-    return body
 
 
 def test_families_are_listed_page_by_page(ask):
