@@ -16,7 +16,7 @@ from serving import MANAGE, environment, served
 
 CHECKOUT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*CHECKOUT.glob("*.md"), *CHECKOUT.glob("docs/**/*.md"), CHECKOUT / "problems" / "README.md"])
-COMMANDS = ("README.md", "docs/instructors.md", "docs/operators.md", "docs/api.md")
+COMMANDS = ("README.md", "docs/instructors.md", "docs/operators.md", "docs/api.md", "docs/lms-administrators.md")
 
 BLOCK = re.compile(
     r"(?:^<!-- \w+: (?P<name>[\w.-]+) -->\n)?"  # what file it is
