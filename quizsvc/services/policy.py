@@ -64,10 +64,15 @@ class Window:
         credits_of = {"not-open": Fraction(0), "open": WHOLE, "late": self.late_credit, "closed": Fraction(0)}
         return credits_of[self.state_at_arrival(arrived)]
 
+    @property
+    def over_after(self) -> datetime | None:
+        """After when no answer to the set can be worth anything any more, whenever an attempt was begun."""
+        ends = min((end for end in (self.late_until, self.closed) if end is not None), default=None)
+        return None if ends is None else ends + self.grace
+
     def is_over_for_all_times(self, now: datetime) -> bool:
         """Whether no answer to the set can be worth anything any more, whenever an attempt was begun."""
-        ends = min((end for end in (self.late_until, self.closed) if end is not None), default=None)
-        return ends is not None and now > ends + self.grace
+        return self.over_after is not None and now > self.over_after
 
 
 def window_of(

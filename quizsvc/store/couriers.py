@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 MOST_ENTRIES = 5_000
@@ -119,24 +120,36 @@ def courses_to_read(session: Session) -> Sequence[int]:
     return sorted({*session.scalars(behind), *session.scalars(fresh)})
 
 
+def is_behind(session: Session, course_id: int, _now: datetime) -> bool:
+    """Whether there is something in the log of the course that those who are told have not been told."""
+    newest = session.scalar(select(func.max(AuditEntry.number)).where(AuditEntry.course_id == course_id)) or 0
+    return newest > read_up_to(session, course_id) or bool(links_of_course(session, course_id, fresh=True))
+
+
+def _is_due(table: type[ScorePassed | WebhookMessage], now: datetime) -> ColumnElement[bool]:
+    return and_(table.next_try_at <= now, or_(table.busy_until.is_(None), table.busy_until <= now))
+
+
 def platforms_to_tell(session: Session, now: datetime) -> Sequence[int]:
     """The platforms for which a score waits whose time has come."""
     query = select(Context.platform_id).distinct().join(ResourceLink, ResourceLink.context_id == Context.id)
     query = query.join(ScorePassed, ScorePassed.link_id == ResourceLink.id).join(Context.platform)
-    query = query.where(
-        ScorePassed.next_try_at <= now,
-        or_(ScorePassed.busy_until.is_(None), ScorePassed.busy_until <= now),
-        Platform.disabled_at.is_(None),
-    )
+    query = query.where(_is_due(ScorePassed, now), Platform.disabled_at.is_(None))
     return session.scalars(query.order_by(Context.platform_id)).all()
+
+
+def has_scores_waiting(session: Session, platform_id: int, now: datetime) -> bool:
+    """Whether a score waits for the platform whose time has come."""
+    return platform_id in platforms_to_tell(session, now)
 
 
 def webhooks_to_tell(session: Session, now: datetime) -> Sequence[int]:
     """The webhooks for which a message waits whose time has come."""
     query = select(WebhookMessage.webhook_id).distinct().join(WebhookMessage.webhook)
-    query = query.where(
-        WebhookMessage.next_try_at <= now,
-        or_(WebhookMessage.busy_until.is_(None), WebhookMessage.busy_until <= now),
-        Webhook.disabled_at.is_(None),
-    )
+    query = query.where(_is_due(WebhookMessage, now), Webhook.disabled_at.is_(None))
     return session.scalars(query.order_by(WebhookMessage.webhook_id)).all()
+
+
+def has_messages_waiting(session: Session, webhook_id: int, now: datetime) -> bool:
+    """Whether a message waits for the address whose time has come."""
+    return webhook_id in webhooks_to_tell(session, now)

@@ -72,6 +72,18 @@ def next_to_pass(session: Session, platform_id: int, now: datetime) -> ScorePass
     return session.scalars(query).one_or_none()
 
 
+def count_to_pass(session: Session, platform_id: int, now: datetime, *, most: int) -> int:
+    """How many scores wait for the platform whose time has come; `most` where it is more."""
+    query = (
+        select(ScorePassed.id)
+        .join(ScorePassed.link)
+        .join(ResourceLink.context)
+        .where(Context.platform_id == platform_id, ScorePassed.next_try_at <= now)
+        .limit(most)
+    )
+    return len(session.scalars(query).all())
+
+
 def lock_score(session: Session, score_id: int) -> ScorePassed | None:
     """The score of that id, as it is now; nobody else changes it until the transaction ends."""
     query = select(ScorePassed).where(ScorePassed.id == score_id).with_for_update()
@@ -91,6 +103,12 @@ def get_link(session: Session, link_id: int) -> ResourceLink:
         message = "There is no such link of a learning platform."
         raise NotFound(message)
     return link
+
+
+def lock_link(session: Session, link_id: int) -> ResourceLink:
+    """The link of that id, as it is now; nobody else changes it until the transaction ends."""
+    query = select(ResourceLink).where(ResourceLink.id == link_id).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def links_to_set(session: Session, set_id: int) -> Sequence[ResourceLink]:

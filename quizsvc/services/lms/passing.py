@@ -42,13 +42,18 @@ def want_scores(session: Session, link: ResourceLink, standings: Iterable[Standi
         if row is None:
             row = ScorePassed(link_id=link.id, user_id=user_id, wanted=0)
             session.add(row)
-        elif row.share == standing.share:
+        elif row.share == standing.share and not _is_stranded(row):
             continue
         want(row, standing.share, now=now)
         row.started_at, row.submitted_at = standing.started_at, standing.submitted_at
         count += 1
     session.flush()
     return count
+
+
+def _is_stranded(row: ScorePassed) -> bool:
+    """Whether it neither was taken, nor waits, nor failed: its student had left the platform's course, and is back."""
+    return row.sent < row.wanted and row.next_try_at is None and row.failed_at is None
 
 
 def want(row: ScorePassed, share: Fraction, *, now: datetime) -> None:

@@ -1,0 +1,388 @@
+"""Scores on their way to a platform: what is sent, when it is sent again, and what a person is told."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from fractions import Fraction
+
+import pytest
+from desk import DUE, Desk, a_set, right, sixths
+from fault_platform import FaultPlatform
+from linked import SCOPES, link_set
+from post_office import PostOffice
+
+from quizsvc.store.lms_models import Context, ContextMember, Platform, ResourceLink, ScorePassed
+
+
+@pytest.fixture
+def platform():
+    platform = FaultPlatform()
+    with platform.serve():
+        yield platform
+
+
+@pytest.fixture
+def desk(classroom):
+    return Desk(classroom, a_set("feedback: immediately", "submissions: 20"))
+
+
+@pytest.fixture
+def office(desk):
+    office = PostOffice(desk.engine, [desk.at(2)])
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def linked(desk, platform):
+    return a_link(desk, platform)
+
+
+def a_link(desk, platform, **more):
+    platform.add_column()
+    return link_set(
+        desk.engine, course_id=desk.course_id, set_id=desk.set_id, students=[desk.ada, desk.bao], now=desk.start,
+        base=platform.base, **{"line_items_url": platform.line_items_url} | more,
+    )  # fmt: skip
+
+
+def hand_in(desk, person, count, at=1):
+    desk.submit(person, desk.open(person), right(count), at=at)
+
+
+def row(linked, desk):
+    return linked.scores()[desk.ada]
+
+
+def later(office, **time):
+    office.clock[0] += timedelta(**time)
+
+
+def run_twice(office):
+    """What finds the column being looked for comes a little later."""
+    office.run()
+    later(office, seconds=5)
+    office.run()
+
+
+def test_a_score_arrives_as_the_gradebook_has_it(desk, platform, linked, office):
+    hand_in(desk, desk.ada, 4, at=1)
+    office.run()
+    [score] = platform.scores
+    assert score == {
+        "userId": f"s{desk.ada}",
+        "scoreGiven": pytest.approx(100 * 4 / 6),
+        "scoreMaximum": 100,
+        "timestamp": "2026-11-03T18:02:00.000Z",
+        "activityProgress": "InProgress",
+        "gradingProgress": "FullyGraded",
+        "submission": {"startedAt": "2026-11-03T18:00:00.000Z", "submittedAt": "2026-11-03T18:01:00.000Z"},
+    }
+    score = row(linked, desk)
+    assert (score.sent, score.sent_share, score.sent_at, score.next_try_at) == (1, sixths(4), desk.at(2), None)
+    assert platform.violations == []
+
+
+def test_nought_is_sent_as_nought_and_an_ended_attempt_is_completed(desk, platform, linked, office):
+    desk.open(desk.ada)
+    desk.finish(desk.ada)
+    office.run()
+    [score] = platform.scores
+    assert (score["scoreGiven"], score["activityProgress"]) == (0, "Completed")
+    assert "submittedAt" not in score["submission"]
+
+
+def test_only_what_has_changed_is_sent_and_later_by_a_second(desk, platform, linked, office):
+    hand_in(desk, desk.ada, 3)
+    hand_in(desk, desk.bao, 3)
+    office.run()
+    desk.by_hand(desk.ada, Fraction(1), at=2)
+    office.run()
+    office.run()
+    sent = [(score["userId"], score["timestamp"][-7:]) for score in platform.scores]
+    assert sorted(sent) == [(f"s{desk.ada}", "00.000Z"), (f"s{desk.ada}", "01.000Z"), (f"s{desk.bao}", "00.000Z")]
+
+
+def test_one_token_serves_all(desk, platform, linked, office):
+    for person in (desk.ada, desk.bao):
+        hand_in(desk, person, 3)
+    run_twice(office)
+    assert platform.counts["scores"] == 2
+    assert platform.counts["tokens"] <= 2  # one to see the column, one to pass scores
+
+
+def test_a_token_that_is_refused_is_replaced_once(desk, platform, linked, office):
+    hand_in(desk, desk.ada, 3)
+    office.run()
+    platform.tokens.clear()
+    desk.by_hand(desk.ada, Fraction(10), at=2)
+    office.run()
+    assert platform.share(f"s{desk.ada}") == pytest.approx(1)
+    tokens = platform.counts["tokens"]
+    platform.tokens = _Forgetful()
+    desk.by_hand(desk.ada, Fraction(0), at=2)
+    office.run()
+    assert platform.counts["tokens"] == tokens + 1
+    assert "401" in row(linked, desk).reason
+    assert row(linked, desk).next_try_at > office.clock[0]
+    assert platform.violations == []
+
+
+class _Forgetful(set):
+    def add(self, _token):
+        pass
+
+
+def test_a_platform_that_is_down_is_tried_less_and_less_often_and_then_gets_everything(desk, platform, linked, office):
+    hand_in(desk, desk.ada, 3)
+    platform.down = True
+    office.run()
+    first = row(linked, desk)
+    assert "could not be asked" in first.reason
+    later(office, hours=3)
+    office.run()
+    assert row(linked, desk).failed_at is None
+    platform.down = False
+    later(office, hours=21)
+    office.run()
+    assert platform.share(f"s{desk.ada}") == pytest.approx(0.5)
+    assert row(linked, desk).reason == ""
+
+
+def test_what_was_wanted_for_a_week_in_vain_waits_for_a_person(desk, platform, linked, office):
+    hand_in(desk, desk.ada, 3)
+    platform.down = True
+    office.run()
+    later(office, days=8)
+    office.run()
+    assert row(linked, desk).failed_at == office.clock[0]
+
+
+def test_what_the_platform_refuses_fails_at_once_with_its_words(desk, platform, linked, office):
+    platform.refuses.add(f"s{desk.ada}")
+    for person in (desk.ada, desk.bao):
+        hand_in(desk, person, 3)
+    run_twice(office)
+    failed = row(linked, desk)
+    assert (failed.failed_at is not None, failed.next_try_at) == (True, None)
+    assert "answered 400 Bad Request" in failed.reason
+    assert platform.share(f"s{desk.bao}") == pytest.approx(0.5)
+    platform.refuses.clear()
+    desk.by_hand(desk.ada, Fraction(10), at=2)  # a new mark is a new chance
+    office.run()
+    assert row(linked, desk).failed_at is None
+    assert platform.share(f"s{desk.ada}") == pytest.approx(1)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(minutes=4), timedelta(hours=1)])
+def test_a_platform_that_has_something_newer_gets_a_later_stamp(desk, platform, linked, office, ahead):
+    newer = office.clock[0] + ahead
+    platform.gradebook[f"s{desk.ada}"] = (0.1, newer)
+    hand_in(desk, desk.ada, 3)
+    office.run()
+    share, stamp = platform.gradebook[f"s{desk.ada}"]
+    assert share == pytest.approx(0.5)
+    assert stamp > newer
+    assert platform.counts["scores"] == 2
+
+
+def test_a_platform_that_has_the_same_already_is_left_alone(desk, platform, linked, office):
+    platform.gradebook[f"s{desk.ada}"] = (0.5, office.clock[0] + timedelta(hours=1))
+    hand_in(desk, desk.ada, 3)
+    office.run()
+    assert platform.counts["scores"] == 1
+    assert row(linked, desk).sent_share == sixths(3)
+
+
+def test_where_results_cannot_be_seen_the_platforms_clock_decides(desk, platform, office):
+    linked = a_link(desk, platform, scopes=[one for one in SCOPES if "result" not in one])
+    platform.gradebook[f"s{desk.ada}"] = (0.1, office.clock[0])
+    hand_in(desk, desk.ada, 3)
+    office.run()
+    assert row(linked, desk).sent_share == sixths(3)
+    assert platform.share(f"s{desk.ada}") == pytest.approx(0.5)
+
+
+def test_a_conflict_without_end_is_not_pursued(desk, platform, linked, office, monkeypatch):
+    monkeypatch.setattr(platform, "apply", lambda _body: False)
+    hand_in(desk, desk.ada, 3)
+    office.run()
+    assert platform.counts["scores"] == 3
+    assert row(linked, desk).tries == 1
+
+
+def test_the_column_is_found_where_the_platform_does_not_name_it(desk, platform, office):
+    platform.add_column(5, link="other")
+    linked = a_link(desk, platform)
+    hand_in(desk, desk.ada, 3)
+    office.run()
+    with_column = linked.scores()[desk.ada]
+    assert with_column.sent == 1
+    assert platform.counts["columns made"] == 0
+
+
+def test_a_column_is_made_where_there_is_none_and_never_two(desk, platform, office):
+    a_link(desk, platform)
+    platform.columns.clear()
+    for person in (desk.ada, desk.bao):
+        hand_in(desk, person, 3)
+    office.run()
+    later(office, minutes=1)
+    office.run()
+    assert platform.counts["columns made"] == 1
+    assert len(platform.gradebook) == 2
+    [column] = platform.columns.values()
+    assert (column["resourceId"], column["scoreMaximum"]) == (f"set-{desk.set_id}", 10)
+
+
+def test_a_column_that_was_removed_is_made_anew(desk, platform, linked, office):
+    hand_in(desk, desk.ada, 3)
+    office.run()
+    platform.columns.clear()
+    desk.by_hand(desk.ada, Fraction(10), at=2)
+    office.run()
+    assert platform.counts["columns made"] == 1
+    assert platform.share(f"s{desk.ada}") == pytest.approx(1)
+
+
+def test_a_column_that_is_gone_and_cannot_be_made_is_told(desk, platform, office):
+    linked = a_link(
+        desk, platform, scopes=[one for one in SCOPES if not one.endswith("lineitem")],
+        line_item_url=platform.line_item_url,
+    )  # fmt: skip
+    platform.columns.clear()
+    hand_in(desk, desk.ada, 3)
+    office.run()
+    assert "404" in row(linked, desk).reason
+    assert row(linked, desk).failed_at is not None
+
+
+def test_a_course_whose_scopes_do_not_let_us_is_told(desk, platform, office):
+    linked = a_link(desk, platform, scopes=[])
+    hand_in(desk, desk.ada, 3)
+    office.run()
+    assert "does not let us pass scores" in row(linked, desk).reason
+    assert platform.counts["tokens"] == 0
+
+
+def test_marks_that_students_may_not_see_yet_wait_until_the_set_is_over(classroom, platform):
+    desk = Desk(classroom, a_set("feedback: after-due"))
+    office = PostOffice(desk.engine, [desk.at(2)])
+    linked = a_link(desk, platform)
+    hand_in(desk, desk.ada, 3)
+    office.run()
+    assert platform.scores == []
+    assert "may not see marks" in row(linked, desk).reason
+    office.clock[0] = desk.at(DUE) + timedelta(milliseconds=1)
+    office.run()
+    assert platform.share(f"s{desk.ada}") == pytest.approx(0.5)
+    office.close()
+
+
+def test_a_student_who_has_left_gets_nothing_and_who_is_back_does(desk, platform, linked, office):
+    hand_in(desk, desk.ada, 3)
+    with_notes = PostOffice(desk.engine, office.clock)
+    platform.down = True
+    with_notes.run()
+    platform.down = False
+    linked.change(ContextMember, 1, left_at=desk.at(2))
+    later(office, minutes=5)
+    office.run()
+    assert platform.scores == []
+    assert row(linked, desk).next_try_at is None
+    linked.change(ContextMember, 1, left_at=None)
+    linked.change(ResourceLink, linked.link, noted_set_id=None)
+    office.run()
+    assert platform.share(f"s{desk.ada}") == pytest.approx(0.5)
+    with_notes.close()
+
+
+def test_a_platform_that_is_disabled_is_sent_nothing(desk, platform, linked, office):
+    linked.change(Platform, linked.platform, disabled_at=desk.at(1))
+    hand_in(desk, desk.ada, 3)
+    office.run()
+    assert platform.scores == []
+    assert row(linked, desk).next_try_at is not None
+
+
+def test_a_link_that_leads_nowhere_any_more_is_told(desk, platform, linked, office):
+    hand_in(desk, desk.ada, 3)
+    platform.down = True
+    office.run()
+    linked.change(ResourceLink, linked.link, set_id=None)
+    later(office, minutes=5)
+    office.run()
+    assert row(linked, desk).reason == "The link leads to no set any more."
+
+
+def test_a_courier_that_was_overtaken_does_nothing(desk, platform, linked, office):
+    hand_in(desk, desk.ada, 3)
+    office.couriers.run(f"course:{desk.course_id}", "another job")
+    assert linked.scores() == {}
+
+
+def test_a_courier_that_died_is_replaced(desk, platform, linked, office):
+    hand_in(desk, desk.ada, 3)
+    [(destination, job_id)] = office.sent()
+    later(office, minutes=1)
+    office.equipment.stop.set()
+    office.couriers.run(destination, job_id)
+    office.equipment.stop.clear()
+    office.run()
+    assert platform.share(f"s{desk.ada}") == pytest.approx(0.5)
+
+
+def test_what_was_lent_to_one_who_died_is_sent_when_its_time_is_over_and_not_before(desk, platform, linked, office):
+    hand_in(desk, desk.ada, 3)
+    platform.down = True
+    office.run()
+    platform.down = False
+    [score] = linked.scores().values()
+    linked.change(ScorePassed, score.id, busy_until=office.clock[0] + timedelta(minutes=4), next_try_at=desk.at(1))
+    later(office, minutes=3)
+    office.run()
+    assert platform.scores == []
+    later(office, minutes=2)
+    office.run()
+    assert platform.share(f"s{desk.ada}") == pytest.approx(0.5)
+
+
+def test_parallel_couriers_make_one_column_and_send_each_score_once(desk, platform, office):
+    linked = a_link(desk, platform)
+    platform.columns.clear()
+    platform.latency = 0.05
+    for person in (desk.ada, desk.bao):
+        hand_in(desk, person, 3)
+    [(destination, job_id)] = office.sent()
+    office.couriers.run(destination, job_id)
+    threads = [
+        threading.Thread(target=office.couriers._pass_one_by_one, args=(linked.platform, _misses()))  # noqa: SLF001 - several jobs at once
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    later(office, minutes=1)
+    office.run()
+    assert platform.counts["columns made"] == 1
+    assert platform.most_in_flight == 1
+    assert platform.violations == []
+    assert len(platform.gradebook) == 2
+
+
+def _misses():
+    from quizsvc.jobs.couriers import Misses  # noqa: PLC0415 - for this test alone
+
+    return Misses()
+
+
+def test_scopes_that_come_later_are_used(desk, platform, office):
+    linked = a_link(desk, platform, scopes=[])
+    hand_in(desk, desk.ada, 3)
+    office.run()
+    linked.change(Context, linked.context, scopes=SCOPES)
+    desk.by_hand(desk.ada, Fraction(10), at=2)
+    office.run()
+    assert platform.share(f"s{desk.ada}") == pytest.approx(1)
