@@ -109,7 +109,7 @@ def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
     issued, expires = _instant(claims, "iat"), _instant(claims, "exp")
     if issued > present + leeway:
         raise _refused(why="it comes from the future (iat): one of the clocks is wrong")
-    if expires <= present - leeway:
+    if expires < present - leeway:
         raise _refused(why="it has expired (exp)")
     if issued < present - leeway - LONGEST_AGE.total_seconds():
         raise _refused(why="it is too old (iat)")

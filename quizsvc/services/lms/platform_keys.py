@@ -76,7 +76,7 @@ class PlatformKeyring:
         key = _usable(kept, kid, now)
         if key is not None:
             return key
-        if kept is None or not kept.keys:
+        if kept is None or now >= kept.fresh_until:
             message = f"{platform.name} cannot be asked for its keys at the moment: try again in a minute."
             raise NotReached(message)
         message = f"{platform.name} has no key {kid!r:.80}."
