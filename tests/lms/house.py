@@ -22,6 +22,8 @@ KEY = "k" * 40
 class House:
     """The service over a classroom's database, and Moodles that it can ask; all have one clock, `now`."""
 
+    base = BASE
+
     def __init__(self, room, *moodles):
         self.room, self.now, self.moodles = room, room.now, moodles
         for moodle in moodles:
@@ -75,20 +77,24 @@ class Browser:
     """A browser that carries forms between the service and a platform."""
 
     def __init__(self, house):
-        self.house, self.client = house, house.app.test_client()
+        self.base, self.client = house.base, house.app.test_client()
 
     def get(self, path):
-        return self.client.get(f"{BASE}{path}")
+        return self.client.get(f"{self.base}{path}")
 
     def post(self, path, fields=None, *, page):
         """Send a form of that page, with its token."""
         found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(page).text)
         sent = {"csrf_token": found[1]} | (fields or {})
-        return self.client.post(f"{BASE}{path}", data=sent, headers={"Referer": f"{BASE}{page}"})
+        return self.client.post(f"{self.base}{path}", data=sent, headers={"Referer": f"{self.base}{page}"})
+
+    def send(self, form):
+        """Send a form to whichever of our addresses it names."""
+        return self.client.post(form.action, data=form.fields)
 
     def begin(self, form):
         """Send the form of a log-in to us; what we then ask the platform."""
-        begun = self.client.post(form.action, data=form.fields)
+        begun = self.send(form)
         assert begun.status_code == 302, begun.text
         query = parse_qs(urlsplit(begun.location).query)
         return {name: values[0] for name, values in query.items()}
@@ -97,13 +103,17 @@ class Browser:
         """All the way from a form of the platform to our answer."""
         answered = moodle.auth(self.begin(form))
         assert answered.status == 200
-        return self.client.post(answered.form.action, data=answered.form.fields)
+        return self.send(answered.form)
 
     def arrive(self, moodle, form):
         """The page on which somebody arrives at last, and its path."""
-        answer = self.launch(moodle, form)
+        return self.follow(self.launch(moodle, form))
+
+    def follow(self, answer):
+        """The page that an answer leads to at last, and its path."""
+        path = None
         while answer.status_code in (302, 303):
-            path = answer.location.removeprefix(BASE)
+            path = answer.location.removeprefix(self.base)
             answer = self.get(path)
         assert answer.status_code == 200, answer.text
         return path, answer.text

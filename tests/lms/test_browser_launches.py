@@ -131,10 +131,8 @@ def test_only_platforms_that_are_registered_show_our_pages_in_a_frame(place):
     page = place.page()
     for platform, shown in [(moodle, True), (stranger, False)]:
         page.goto(f"{platform.issuer}/mod/lti/return.php")
-        with page.expect_response(f"{house.address}/login"):
-            page.evaluate(
-                "(url) => { document.body.innerHTML = `<iframe src='${url}/login'></iframe>` }", house.address
-            )
+        with page.expect_response(f"{house.base}/login"):
+            page.evaluate("(url) => { document.body.innerHTML = `<iframe src='${url}/login'></iframe>` }", house.base)
         heading = page.frame_locator("iframe").get_by_role("heading", name="Log in")
         if shown:
             expect(heading).to_be_visible()

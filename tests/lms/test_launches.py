@@ -77,20 +77,20 @@ def test_two_tabs_both_arrive(connected, moodle):
     browser = connected.browser()
     asked = [browser.begin(moodle.login_form("student5", link)) for _ in range(2)]
     for form in [moodle.auth(question).form for question in asked]:
-        assert browser.client.post(form.action, data=form.fields).status_code == 303
+        assert browser.send(form).status_code == 303
 
 
 def test_another_browser_does_not_arrive(connected, moodle):
     link = moodle.add_link(custom=SET)
     form = moodle.auth(connected.browser().begin(moodle.login_form("student5", link))).form
-    assert connected.browser().client.post(form.action, data=form.fields).status_code == 401
+    assert connected.browser().send(form).status_code == 401
 
 
 def test_what_a_moodle_refuses_is_told_on_a_page(connected, moodle):
     link = moodle.add_link(custom=SET)
     browser = connected.browser()
     form = moodle.auth(browser.begin(moodle.login_form("student5", link)) | {"login_hint": "99"}).form
-    answer = browser.client.post(form.action, data=form.fields)
+    answer = browser.send(form)
     assert answer.status_code == 401
     assert "does not let you open this link" in answer.text
 
@@ -138,7 +138,7 @@ def test_several_clients_of_one_moodle_are_several_platforms(house, moodle):
     assert contexts[0].course_id != contexts[1].course_id
     form = moodle.login_form("student5", links[0])
     del form.fields["client_id"]
-    assert house.browser().client.post(form.action, data=form.fields).status_code == 400
+    assert house.browser().send(form).status_code == 400
 
 
 @pytest.mark.parametrize("moodle", ["4.5"], indirect=True)
