@@ -17,6 +17,8 @@ from quizsvc.store.database import reading, transaction
 
 BASE = "https://quiz.example"
 KEY = "k" * 40
+BOTH_KINDS = [("sqlite", "4.3"), ("postgresql", "4.5")]
+"""Each database with one of the Moodles: what they do does not depend on both together."""
 
 
 class House:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from house import BASE, House, forms_of
+from house import BASE, BOTH_KINDS, House, forms_of
 from moodle_double import MoodleDouble
 
 from quizsvc.store.database import transaction
 from quizsvc.store.lms_models import Context, ContextMember, DeepLinkRequest, Platform, PlatformUser, ResourceLink
+
+pytestmark = pytest.mark.parametrize(("database_url", "moodle"), BOTH_KINDS, indirect=True)
 
 SET = {"set": "chains"}
 
@@ -125,7 +127,6 @@ def test_a_student_does_not_choose(connected, moodle):
     assert answer.status_code == 403
 
 
-@pytest.mark.parametrize("moodle", ["4.5"], indirect=True)
 def test_several_clients_of_one_moodle_are_several_platforms(house, moodle):
     first, _ = house.connect(moodle, name="First", course_slug="deep")
     second, _ = house.connect(moodle, name="Second")
@@ -141,12 +142,11 @@ def test_several_clients_of_one_moodle_are_several_platforms(house, moodle):
     assert house.browser().send(form).status_code == 400
 
 
-@pytest.mark.parametrize("moodle", ["4.5"], indirect=True)
 def test_several_moodles_have_their_own_people(classroom, moodle):
     other = MoodleDouble("4.3", issuer="https://other.example")
     house = House(classroom, moodle, other)
     for platform in (moodle, other):
-        house.connect(platform, course_slug="deep")
+        house.connect(platform, name=platform.issuer, course_slug="deep")
         link = platform.add_link(custom=SET)
         house.browser().arrive(platform, platform.login_form("student5", link))
     people = house.rows(PlatformUser)
@@ -155,7 +155,6 @@ def test_several_moodles_have_their_own_people(classroom, moodle):
     house.close()
 
 
-@pytest.mark.parametrize("moodle", ["4.5"], indirect=True)
 def test_only_known_deployments_are_taken_unless_they_are_open(house, moodle):
     _, number = house.connect(moodle, course_slug="deep")
     link = moodle.add_link(custom=SET)

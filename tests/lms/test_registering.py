@@ -6,13 +6,15 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
-from house import BASE
+from house import BASE, BOTH_KINDS
 from moodle_double import InProcess, MoodleDouble
 
 from quizsvc.services.lms import invitations
 from quizsvc.services.outside import Outside
 from quizsvc.store.database import transaction
 from quizsvc.store.lms_models import Platform
+
+pytestmark = pytest.mark.parametrize(("database_url", "moodle"), BOTH_KINDS, indirect=True)
 
 SECRET = "s" * 40
 
