@@ -83,7 +83,8 @@ def _mistaken(step: Step, worksheet: Worksheet, walk: Walk[Interval]) -> Iterato
 def unseen_mistakes(problem: Problem) -> tuple[UnseenMistake, ...]:
     """The mistakes that `grade` finds beside right steps, and that nobody finds who sees that one step alone.
 
-    Tried are numbers that are rounded, and such that are cut off, in the wrong step and in the right ones.
+    Tried are numbers that are rounded, and such that are cut off, in the wrong step and in the right ones. Of slips,
+    that of the sign is tried.
     """
     worksheet = problem.worksheet
     with np.errstate(all="ignore"):
@@ -97,10 +98,13 @@ def unseen_mistakes(problem: Problem) -> tuple[UnseenMistake, ...]:
         alone = evaluate(worksheet.graph, inputs, ranges_at(problem.precision))
         beside = evaluate(worksheet.graph, inputs, ranges_at(problem.precision), written)
         return tuple(
-            UnseenMistake(name, mistake.slug)
+            UnseenMistake(name, slug)
             for name in written
-            for mistake in mistakes_of(worksheet)[name]
-            if _hides(exact.value_of(mistake.formula), worksheet.steps[name], problem.precision, (alone, beside))
+            for slug, wrong in (
+                *((mistake.slug, exact.value_of(mistake.formula)) for mistake in mistakes_of(worksheet)[name]),
+                ("sign-slip", -exact.expected[name]),
+            )
+            if _hides(wrong, worksheet.steps[name], problem.precision, (alone, beside))
         )
 
 

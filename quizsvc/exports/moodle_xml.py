@@ -5,11 +5,11 @@ from __future__ import annotations
 from base64 import b64encode
 from decimal import ROUND_HALF_EVEN, ROUND_UP, Context, Decimal
 from fractions import Fraction
-from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from quizsvc.exports.letters import letters_of
 from quizsvc.exports.pages import PAGES
 from quizsvc.exports.questions import whole_weights
 from quizsvc.exports.statements import picture_of, statement_of
@@ -29,8 +29,6 @@ FRACTIONS = tuple(
     )
 )
 """The percentages that Moodle takes."""
-NONE = "none"
-"""What is typed where nothing is to be picked."""
 LEADING, NEAREST = Context(prec=DIGITS, rounding=ROUND_UP), Context(prec=DIGITS, rounding=ROUND_HALF_EVEN)
 _SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in "\\~#}"})
 
@@ -124,9 +122,3 @@ def _protected(text: str) -> Markup:
     for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         plain = plain.replace(sign, entity)
     return Markup(plain)  # noqa: S704 - escaped above
-
-
-def letters_of(box: Box) -> list[str]:
-    """The letters of all that is right, in the ways that people part them: programs would mark each for itself."""
-    letters = [ascii_uppercase[place] for place in box.picked]
-    return list(dict.fromkeys(sign.join(letters) for sign in ("", " ", ", ", ","))) if letters else [NONE]

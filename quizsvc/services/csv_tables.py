@@ -66,13 +66,13 @@ def _readable(reader: Reader, subject: str) -> Iterator[list[str]]:
         raise Invalid(message, [Detail(f"line {reader.line_num}", f"This cannot be read: {error}.")]) from None
 
 
-def write_table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """The table as CSV; what could be taken for a formula is not."""
+def write_table(heading: Sequence[str], rows: Iterable[Sequence[str | float]]) -> str:
+    """The table as CSV; no text can be taken for a formula, and numbers have all their digits."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(map(defused, heading))
     for row in rows:
-        writer.writerow(map(defused, row))
+        writer.writerow([defused(cell) if isinstance(cell, str) else cell for cell in row])
     return text.getvalue()
 
 

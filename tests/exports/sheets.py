@@ -49,8 +49,15 @@ def sheets(problem, rng, most=15):
             yield (name, mistake.slug), right[cut] | {name: on_paper(value, problem, shape, cut=cut).tolist()}
     for name in {name for name, _mistake in every}:
         answer = np.asarray(right[0][name], dtype=object)
-        slip = np.vectorize(lambda one: one[1:] if one.startswith("-") else f"-{one}", otypes=[object])(answer)
+        slip = np.vectorize(_turned, otypes=[object])(answer)
         yield (name, "sign-slip"), right[0] | {name: slip.tolist()}
+
+
+def _turned(number):
+    """With the other sign, but 0 as it is."""
+    if float(number) == 0:
+        return number
+    return number[1:] if number.startswith("-") else f"-{number}"
 
 
 def in_boxes(question, sheet):
