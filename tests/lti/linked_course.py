@@ -8,6 +8,7 @@ from quizsvc import create_app
 from quizsvc.config import Settings
 from quizsvc.services import accounts
 from quizsvc.services.lms import registrations
+from quizsvc.services.lms.our_addresses import OurAddresses
 from quizsvc.services.lms.registrations import Registration
 from quizsvc.services.sealing import Seal
 from quizsvc.store import people
@@ -16,6 +17,7 @@ from quizsvc.store.lms_models import Context, DeepLinkRequest
 
 KEY = "k" * 40
 SEAL = Seal(KEY)
+OURS = OurAddresses("https://quiz.example.org")
 ISSUER = "https://moodle.example.org"
 RETURN_URL = f"{ISSUER}/mod/lti/contentitem_return.php?course=2&id=1&sesskey=Ol45QI434h"
 MOODLE = Registration(

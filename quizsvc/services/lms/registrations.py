@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from quizsvc.errors import Conflict, NotFound
@@ -14,7 +14,7 @@ from quizsvc.services.lms import tool_keys
 from quizsvc.services.lms.addresses import origin_of, read_id, read_origin, read_url
 from quizsvc.store import people
 from quizsvc.store.columns import can_be_stored
-from quizsvc.store.lms_models import Deployment, Platform
+from quizsvc.store.lms_models import Deployment, Platform, PlatformKeys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 LONGEST_NUMBER = 10
 IDS = frozenset(("issuer", "client_id", "token_audience"))
 URLS = frozenset(("auth_url", "token_url", "jwks_url"))
+SIGNED_BY = frozenset(("issuer", "jwks_url"))
+"""Where one of these changes, the keys that were fetched before are somebody else's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,8 @@ def edit(session: Session, platform: Platform, changes: Mapping[str, Any]) -> No
             platform.course = people.get_course(session, value) if value else None
         else:
             setattr(platform, name, _read(name, value))
+    if changes.keys() & SIGNED_BY:
+        session.execute(delete(PlatformKeys).where(PlatformKeys.platform_id == platform.id))
     with session.no_autoflush:
         _require_new(session, platform)
     session.flush()

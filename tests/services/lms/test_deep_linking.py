@@ -10,19 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import KeySet
-from linked_course import RETURN_URL, SEAL, linked
+from linked_course import OURS, RETURN_URL, SEAL, linked
 
 from quizsvc.errors import Closed, Conflict, Invalid, NotAllowed, NotFound
 from quizsvc.services import set_files, sets
 from quizsvc.services.lms import deep_linking, registrations, tool_keys
 from quizsvc.services.lms.deep_linking import ChooseSets
-from quizsvc.services.lms.our_addresses import OurAddresses
 from quizsvc.store.database import reading, transaction
 from quizsvc.store.lms_models import Context, DeepLinkRequest, Platform
 from quizsvc.store.models import Membership
 
 NOW = datetime(2026, 11, 3, 18, tzinfo=UTC)
-OURS = OurAddresses("https://quiz.example.org")
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 

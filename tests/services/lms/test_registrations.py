@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
 from quizsvc.errors import Conflict, Invalid, NotFound
 from quizsvc.services.lms import registrations
@@ -12,6 +13,7 @@ from quizsvc.services.lms.addresses import is_safe, origin_of, read_id, read_ori
 from quizsvc.services.lms.registrations import Registration
 from quizsvc.services.sealing import Seal
 from quizsvc.store.database import reading, transaction
+from quizsvc.store.lms_models import PlatformKeys
 
 SEAL = Seal("k" * 40)
 MOODLE = {
@@ -122,6 +124,20 @@ def test_a_registration_is_changed_field_by_field(classroom):
         for changes in ({"name": "Other"}, {"client_id": "other"}):
             with pytest.raises(Conflict), session.begin_nested():
                 registrations.edit(session, platform, changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "left"),
+    [({"jwks_url": "https://new.example.org/keys"}, 0), ({"issuer": "https://new.example.org"}, 0), ({"name": "M"}, 1)],
+)
+def test_keys_that_were_fetched_from_another_address_are_forgotten(classroom, changes, left):
+    with transaction(classroom.engine) as session:
+        platform = register(session, classroom.now)
+        times = dict.fromkeys(("fetched_at", "fresh_until", "asked_again_from"), classroom.now)
+        session.add(PlatformKeys(platform_id=platform.id, keys={}, **times))
+        session.flush()
+        registrations.edit(session, platform, changes)
+        assert session.scalar(select(func.count()).select_from(PlatformKeys)) == left
 
 
 @given(st.text())
