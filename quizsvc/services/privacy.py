@@ -36,6 +36,23 @@ def export_person(session: Session, email: str) -> dict[str, Any]:
             {"course": one.course.slug, "role": one.role, "time_factor": one.time_factor}
             for one in people.memberships_of(session, user.id, even_left=True)
         ],
+        "platforms": [
+            {"platform": one.platform.name, "subject": one.subject, "email": one.email}
+            for one in personal.platform_users(session, user.id)
+        ],
+        "platform_courses": [
+            {
+                "platform": one.context.platform.name,
+                "course": one.context.title,
+                "role": one.role,
+                "left_at": one.left_at,
+            }
+            for one in personal.context_members(session, user.id)
+        ],
+        "passed_grades": [
+            {"link": one.link.title, "share": one.share, "wanted_at": one.wanted_at, "sent_at": one.sent_at}
+            for one in personal.scores_passed(session, user.id)
+        ],
         "attempts": [
             {
                 "course": attempt.problem_set.course.slug,
@@ -132,7 +149,7 @@ class Erasure:
 
 
 def erase_person(session: Session, email: str, *, now: datetime) -> Erasure:
-    """Take away who somebody is: name, address, password, log-ins, drafts, and the reasons of extensions.
+    """Take away who somebody is: name, address, password, log-ins, platforms, drafts, and the reasons of extensions.
 
     Marks stay, and what they were given for, under a pseudonym: the audit log knows people by numbers alone. Raises
     NotFound.

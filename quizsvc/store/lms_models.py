@@ -115,6 +115,7 @@ class PlatformUser(Base):
     subject: Mapped[str] = mapped_column(String(LONGEST_ID))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     email: Mapped[str | None] = mapped_column(String(254))
+    platform: Mapped[Platform] = relationship()
     user: Mapped[User] = relationship()
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import joinedload, selectinload, undefer
 
+from quizsvc.store.lms_models import Context, ContextMember, DeepLinkRequest, PlatformUser, ScorePassed
 from quizsvc.store.models import (
     Adjustment,
     Attempt,
@@ -72,10 +73,33 @@ def audit_entries(session: Session, user_id: int) -> Sequence[AuditEntry]:
     return session.scalars(query.order_by(AuditEntry.course_id, AuditEntry.number)).all()
 
 
+def platform_users(session: Session, user_id: int) -> Sequence[PlatformUser]:
+    """Whom learning platforms know as the person, the oldest first."""
+    query = select(PlatformUser).where(PlatformUser.user_id == user_id).order_by(PlatformUser.id)
+    return session.scalars(query.options(joinedload(PlatformUser.platform))).all()
+
+
+def context_members(session: Session, user_id: int) -> Sequence[ContextMember]:
+    """The courses of learning platforms in which the person is, or was."""
+    query = select(ContextMember).where(ContextMember.user_id == user_id).order_by(ContextMember.id)
+    return session.scalars(query.options(joinedload(ContextMember.context).joinedload(Context.platform))).all()
+
+
+def scores_passed(session: Session, user_id: int) -> Sequence[ScorePassed]:
+    """The grades of the person that learning platforms have, or are to get."""
+    query = select(ScorePassed).where(ScorePassed.user_id == user_id).order_by(ScorePassed.id)
+    return session.scalars(query.options(joinedload(ScorePassed.link))).all()
+
+
 def forget(session: Session, user_id: int, word: str) -> None:
-    """Remove log-ins, drafts and what is drawn ahead; the reasons of extensions become that word."""
+    """Remove log-ins, drafts, what is drawn ahead and who the person is on platforms, which get no more grades of him.
+
+    The reasons of extensions become that word.
+    """
     own = select(IssuedProblem.id).join(IssuedProblem.attempt).where(Attempt.user_id == user_id)
     session.execute(delete(Login).where(Login.user_id == user_id))
+    for kept in (PlatformUser, ContextMember, DeepLinkRequest, ScorePassed):
+        session.execute(delete(kept).where(kept.user_id == user_id))
     session.execute(delete(PreparedProblem).where(PreparedProblem.user_id == user_id))
     session.execute(delete(Draft).where(Draft.issued_problem_id.in_(own)))
     session.execute(update(Extension).where(Extension.user_id == user_id).values(reason=word))

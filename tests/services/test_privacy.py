@@ -14,6 +14,15 @@ from quizsvc.errors import NotFound
 from quizsvc.services import accounts, extensions, gradebook, papers, preparing, privacy
 from quizsvc.store.columns import UtcDateTime
 from quizsvc.store.database import reading, transaction
+from quizsvc.store.lms_models import (
+    Context,
+    ContextMember,
+    DeepLinkRequest,
+    Platform,
+    PlatformUser,
+    ResourceLink,
+    ScorePassed,
+)
 from quizsvc.store.models import Base, Login, Membership, PreparedProblem, Submission
 
 NAME, EMAIL = "Zebulon Quartermaine", "zebulon.quartermaine@mail.example"
@@ -24,6 +33,8 @@ TYPED = {
     "draft": "canary of the draft",
     "extension": "a canary with a doctor's note",
     "mark by hand": "a canary in the oral exam",
+    "id on a platform": "canary-8",
+    "address on a platform": "canary@lms.example",
 }
 """Words that are nowhere else in the database."""
 
@@ -50,7 +61,32 @@ def desk(classroom):
     desk.save(desk.person, problem, {"z1": TYPED["draft"]}, base=1, at=63)
     desk.extend(desk.person, due=desk.due(90), at=64, reason=TYPED["extension"])
     desk.by_hand(desk.person, Fraction(7), "chain", at=65, reason=TYPED["mark by hand"])
+    with transaction(desk.engine) as session:
+        session.add_all(on_a_platform(desk))
     return desk
+
+
+def on_a_platform(desk):
+    """The person comes from a platform too, which has a grade and has once asked for a choice."""
+    url, subject = "https://lms.example", TYPED["id on a platform"]
+    platform = Platform(
+        name="Moodle", issuer=url, client_id="c", auth_url=url, token_url=url, jwks_url=url, created_at=desk.start
+    )
+    context = Context(
+        platform=platform,
+        deployment_id="1",
+        context_id="2",
+        title="Deep",
+        course_id=desk.course_id,
+        created_at=desk.start,
+    )
+    link = ResourceLink(context=context, resource_link_id="3", title="Week 1", created_at=desk.start)
+    return [
+        PlatformUser(platform=platform, subject=subject, user_id=desk.person, email=TYPED["address on a platform"]),
+        ContextMember(context=context, user_id=desk.person, subject=subject, role="student"),
+        DeepLinkRequest(context=context, user_id=desk.person, settings={}, created_at=desk.start),
+        ScorePassed(link=link, user_id=desk.person, share=Fraction(1, 2), wanted_at=desk.start),
+    ]
 
 
 def export(desk, email=EMAIL):
