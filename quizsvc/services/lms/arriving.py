@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 import unicodedata
@@ -12,14 +11,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from quizsvc.errors import LaunchRefused, NotAllowed
-from quizsvc.services import accounts, courses
-from quizsvc.services.courses import INSTRUCTOR, LONGEST_SLUG, STUDENT
+from quizsvc.services import courses
+from quizsvc.services.courses import INSTRUCTOR, LONGEST_SLUG
 from quizsvc.services.lms import registrations
-from quizsvc.services.lms.enrolling import enrol, find_or_add_membership
+from quizsvc.services.lms.enrolling import find_or_add_membership
 from quizsvc.services.lms.once import lock, once
+from quizsvc.services.lms.persons import Person, new_guest, take_in
 from quizsvc.services.lms.roles import role_of
 from quizsvc.store import people, sets
-from quizsvc.store.lms_models import Context, DeepLinkRequest, Platform, PlatformUser, ResourceLink
+from quizsvc.store.lms_models import Context, DeepLinkRequest, Platform, ResourceLink
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
     from quizsvc.services.lms.launches import Launch, Place
     from quizsvc.store.models import Course, Membership, User
-
-NOWHERE = "users.invalid"
-"""The domain of addresses that stand for people whose address is not known, or not to be trusted; it does not exist."""
 
 ID_LENGTH = 16
 
@@ -129,46 +126,10 @@ def _person(
 ) -> tuple[User, Membership]:
     """Who it is, and what in the course. Nobody in particular is somebody new each time, and no more than a student."""
     if launch.subject is None:
-        user = _new_user(session, platform, launch, secrets.token_hex(ID_LENGTH // 2), now)
+        user = new_guest(session, platform, launch.name, now=now)
         return user, find_or_add_membership(session, user_id=user.id, course=context.course)
-    known = _platform_user(session, platform, launch, launch.subject, now)
-    known.email = launch.email
-    if launch.name is not None and known.user.email.endswith(f"@{NOWHERE}"):
-        known.user.name = launch.name  # whose account is of another origin keeps its name
-    return known.user, enrol(
-        session, context, user_id=known.user_id, subject=launch.subject, role=role_of(launch.roles)
-    )
-
-
-def _platform_user(session: Session, platform: Platform, launch: Launch, subject: str, now: datetime) -> PlatformUser:
-    """The platform's person: known, or known by an address that may be trusted, or new."""
-
-    def find() -> PlatformUser | None:
-        query = select(PlatformUser).where(PlatformUser.platform_id == platform.id, PlatformUser.subject == subject)
-        return session.scalars(query).one_or_none()
-
-    def make() -> PlatformUser:
-        trusted = launch.email if platform.trust_emails else None
-        user = people.find_user(session, trusted) if trusted else None
-        if user is None:
-            user = _new_user(session, platform, launch, hashlib.sha256(subject.encode()).hexdigest()[:ID_LENGTH], now)
-        made = PlatformUser(platform_id=platform.id, subject=subject, user=user)
-        session.add(made)
-        return made
-
-    return once(session, platform, find, make)
-
-
-def _new_user(session: Session, platform: Platform, launch: Launch, mark: str, now: datetime) -> User:
-    """An account without a password; who has no name gets one like Student 1234."""
-    own = launch.email if platform.trust_emails and launch.subject is not None else None
-    user = accounts.create_user(
-        session, email=own or f"lti-{platform.id}-{mark}@{NOWHERE}", name=launch.name or STUDENT, now=now
-    )
-    if launch.name is None:
-        kind = "guest" if launch.subject is None else role_of(launch.roles)
-        user.name = f"{kind.capitalize()} {user.id}"
-    return user
+    person = Person(launch.subject, launch.name, launch.email, launch.roles)
+    return take_in(session, platform, context, person, now=now)
 
 
 def _link(session: Session, launch: Launch, place: Place, context: Context, now: datetime) -> ResourceLink:
@@ -188,7 +149,8 @@ def _link(session: Session, launch: Launch, place: Place, context: Context, now:
     link = once(session, context, find, make)
     link.title = place.title or link.title
     # Where a platform tells no column any more, the one that it told before is still there.
-    link.line_item_url = launch.services.line_item_url or link.line_item_url
+    if launch.services.line_item_url not in (None, link.line_item_url):
+        link.line_item_url, link.line_item_maximum = launch.services.line_item_url, None
     named = launch.set_slug and sets.find_set(session, course_id=context.course_id, slug=launch.set_slug)
     if named:
         link.set_id = named.id

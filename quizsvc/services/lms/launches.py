@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from quizsvc.errors import Invalid, LaunchRefused
-from quizsvc.services.accounts import LONGEST_EMAIL, LONGEST_NAME, read_email
+from quizsvc.errors import LaunchRefused
 from quizsvc.services.lms.addresses import LONGEST_URL, origin_of
+from quizsvc.services.lms.persons import one_line, told_email, told_name
 from quizsvc.store.lms_models import LONGEST_ID
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ def read_launch(claims: Mapping[str, Any], *, target_link_uri: str) -> Launch:
         deployment_id=_id(claims.get(f"{LTI}deployment_id"), "deployment_id"),
         target_link_uri=target,
         subject=None if claims.get("sub") is None else _id(claims["sub"], "sub"),
-        name=_name(claims),
-        email=_email(claims.get("email")),
+        name=told_name(claims),
+        email=told_email(claims.get("email")),
         roles=_roles(claims.get(f"{LTI}roles")),
         context=_place(claims, "context"),
         link=link if kind == RESOURCE_LINK else None,
@@ -112,30 +112,7 @@ def _place(claims: Mapping[str, Any], name: str) -> Place | None:
         return None
     if not isinstance(place, dict):
         raise _refused(why=f"its {name} is not described")
-    return Place(_id(place.get("id"), f"{name}.id"), _text(place.get("title")) or _text(place.get("label")))
-
-
-def _text(value: object, longest: int = LONGEST_NAME) -> str | None:
-    """Text as it can be shown on one line; None where there is none."""
-    if not isinstance(value, str):
-        return None
-    words = "".join(sign if sign.isprintable() else " " for sign in value).split()
-    return " ".join(words)[:longest].strip() or None
-
-
-def _name(claims: Mapping[str, Any]) -> str | None:
-    parts = (_text(claims.get("given_name")), _text(claims.get("family_name")))
-    return _text(claims.get("name")) or _text(" ".join(part for part in parts if part))
-
-
-def _email(value: object) -> str | None:
-    """The address; None where there is none, or what there is cannot be one: nothing depends on it."""
-    if not isinstance(value, str) or len(value) > LONGEST_EMAIL:
-        return None
-    try:
-        return read_email(value)
-    except Invalid:
-        return None
+    return Place(_id(place.get("id"), f"{name}.id"), one_line(place.get("title")) or one_line(place.get("label")))
 
 
 def _set_slug(custom: object, target_link_uri: str) -> str | None:
