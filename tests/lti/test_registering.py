@@ -175,6 +175,12 @@ def test_canvas_makes_deployments_later_and_wants_to_know_where_it_may_show_us(c
     assert wanted[TOOL]["https://canvas.instructure.com/lti/privacy_level"] == "public"
 
 
+def test_a_platform_that_names_no_place_to_choose_at_is_asked_for_none(open_as):
+    newcomer = Newcomer(told={PLATFORM: {"messages_supported": "LtiDeepLinkingRequest"}})
+    assert open_as(newcomer).status_code == 200
+    assert all("placements" not in one for one in json.loads(newcomer.asked[1].content)[TOOL]["messages"])
+
+
 def test_the_page_may_be_framed_and_tells_who_opened_it(open_as):
     page = open_as(Newcomer())
     assert "frame-ancestors *" in page.headers["Content-Security-Policy"]

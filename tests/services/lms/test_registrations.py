@@ -126,6 +126,15 @@ def test_a_registration_is_changed_field_by_field(classroom):
                 registrations.edit(session, platform, changes)
 
 
+def test_one_of_several_deployments_is_removed(classroom):
+    with transaction(classroom.engine) as session:
+        platform = register(session, classroom.now, deployments=("1", "2"))
+        registrations.remove_deployment(session, platform, "2")
+        assert [one.deployment_id for one in platform.deployments] == ["1"]
+        with pytest.raises(NotFound, match="has no deployment '2'"):
+            registrations.remove_deployment(session, platform, "2")
+
+
 @pytest.mark.parametrize(
     ("changes", "left"),
     [({"jwks_url": "https://new.example.org/keys"}, 0), ({"issuer": "https://new.example.org"}, 0), ({"name": "M"}, 1)],
