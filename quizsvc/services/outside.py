@@ -27,6 +27,9 @@ WHOLE_SECONDS = 30.0
 LARGEST_ANSWER = 5_000_000
 CONNECTIONS = 16
 PORTS = frozenset((80, 443))
+OF_THE_WAY = frozenset((b"content-encoding", b"content-length", b"transfer-encoding"))
+"""Headers that tell how the body was sent; it is read whole here."""
+
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -162,10 +165,10 @@ class Outside:
         except httpx.HTTPError as error:
             message = f"{httpx.URL(url).host} could not be asked: {str(error)[:200] or type(error).__name__}."
             raise NotReached(message) from error
-        kept = [(name, value) for name, value in response.headers.multi_items() if name != "content-encoding"]
         return httpx.Response(
             response.status_code,
-            headers=[(name, value) for name, value in kept if name not in ("content-length", "transfer-encoding")],
+            # As bytes: the headers of some platforms are not ASCII.
+            headers=[(name, value) for name, value in response.headers.raw if name.lower() not in OF_THE_WAY],
             content=bytes(body),
             request=response.request,
             extensions={

@@ -90,6 +90,10 @@ class Answers(BaseHTTPRequestHandler):
             self.send_response(302)
             self.send_header("Location", "http://169.254.169.254/latest/meta-data")
             self.end_headers()
+        elif self.path == "/curly":
+            self.send_response(200)
+            self.send_header("Link", "<http://lms.example.org/?page=2>; rel=“next”".encode().decode("latin-1"))
+            self.end_headers()
         elif self.path == "/cut":
             self.send_response(200)
             self.send_header("Content-Length", "100")
@@ -131,6 +135,10 @@ def test_an_answer_comes_whole_with_its_reason(outside, server):
     response = outside.get(f"{server}/")
     assert (response.status_code, response.reason_phrase) == (404, "Not Found: Grade item 9 doesn't exist")
     assert len(response.content) == 100_000
+
+
+def test_headers_that_are_not_ascii_come_through(outside, server):
+    assert outside.get(f"{server}/curly").headers["Link"].endswith("rel=“next”")
 
 
 def test_nobody_is_followed_elsewhere(outside, server):
