@@ -36,7 +36,10 @@ def get_course(session: Session, token: ApiToken, slug: str) -> Course:
 
 def get_set(session: Session, token: ApiToken, set_id: int) -> ProblemSet:
     """The set of that id; raises NotFound."""
-    problem_set = sets.get_set(session, set_id)
+    try:
+        problem_set = sets.get_set(session, set_id)
+    except NotFound:
+        raise NotFound(NOT_HERE) from None  # in the same words as one of another course
     require_course(token, problem_set.course_id)
     return problem_set
 
