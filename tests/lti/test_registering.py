@@ -175,6 +175,13 @@ def test_canvas_makes_deployments_later_and_wants_to_know_where_it_may_show_us(c
     assert wanted[TOOL]["https://canvas.instructure.com/lti/privacy_level"] == "public"
 
 
+def test_all_schools_of_the_canvas_cloud_may_show_us_for_they_have_one_issuer(classroom, open_as):
+    cloud = Newcomer(host="https://canvas.instructure.com", product="canvas", answer='{"client_id": "1"}')
+    assert open_as(cloud).status_code == 200
+    [(platform, _)] = platforms(classroom)
+    assert registrations.frame_origins_of(platform) == ["https://*.instructure.com", "https://canvas.instructure.com"]
+
+
 def test_a_platform_that_names_no_place_to_choose_at_is_asked_for_none(open_as):
     newcomer = Newcomer(told={PLATFORM: {"messages_supported": "LtiDeepLinkingRequest"}})
     assert open_as(newcomer).status_code == 200

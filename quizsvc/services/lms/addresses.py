@@ -34,12 +34,17 @@ def read_url(text: str, where: str) -> str:
 
 
 def read_origin(text: str) -> str:
-    """Scheme, host and port of a site that may show our pages in a frame; raises Invalid."""
-    origin = origin_of(text)
-    if origin is None or text.rstrip("/").lower() != origin:
+    """Scheme, host and port of a site that may show our pages in a frame; raises Invalid.
+
+    With a star for the first part of the host it is all sites below: https://*.example.org.
+    """
+    scheme, star, below = text.partition("//*.")
+    origin = origin_of(f"{scheme}//{below}" if star else text)
+    written = text.rstrip("/").lower()
+    if origin is None or written.replace("//*.", "//") != origin or (star and "." not in below):
         message = f"{text!r:.100} is no origin; write one like https://lms.example.org."
         raise Invalid(message, [Detail("frame_origins", message)])
-    return origin
+    return written
 
 
 def origin_of(url: str) -> str | None:

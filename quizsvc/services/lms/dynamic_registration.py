@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 
 from quizsvc.errors import Detail, Invalid, NotReached
-from quizsvc.services.lms import tool_description
+from quizsvc.services.lms import known_platforms, tool_description
 from quizsvc.services.lms.addresses import is_safe, read_id, read_url
 from quizsvc.services.lms.registrations import Registration, register
 from quizsvc.store.lms_models import Invitation, Platform
@@ -128,6 +128,7 @@ def settle(
         token_url=configuration.token_url,
         jwks_url=configuration.jwks_url,
         token_audience=configuration.token_audience,
+        frame_origins=known_platforms.frame_origins_of(configuration.issuer),
         deployments=(client.deployment_id,) if client.deployment_id else (),
         open_deployments=client.deployment_id is None,
         course_slug=invitation.course.slug if invitation.course else None,

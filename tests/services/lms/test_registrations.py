@@ -180,6 +180,31 @@ def test_origins(url, origin):
 
 
 @pytest.mark.parametrize(
+    ("text", "origin"),
+    [
+        ("https://LMS.example.org/", "https://lms.example.org"),
+        ("https://*.example.org", "https://*.example.org"),
+        ("https://*.example.org:8443", "https://*.example.org:8443"),
+        ("https://*", None),
+        ("https://*.", None),
+        ("https://*.org", None),
+        ("https://a.*.example.org", None),
+        ("https://*.*.example.org", None),
+        ("*", None),
+        ("https://*.example.org/path", None),
+        ("https://*.example.org 'unsafe-inline'", None),
+        ("https://a.example; https://b.example", None),
+    ],
+)
+def test_sites_that_may_frame_us(text, origin):
+    if origin:
+        assert read_origin(text) == origin
+    else:
+        with pytest.raises(Invalid, match="is no origin"):
+            read_origin(text)
+
+
+@pytest.mark.parametrize(
     ("url", "safe"),
     [
         ("https://lms.example.org/", True),
