@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from quizsvc.errors import NotReached, QuizError
+from quizsvc.jobs.asking import ask_roster, compare_column
 from quizsvc.services import noting, webhook_delivery
 from quizsvc.services.lms import lending, tool_keys
 from quizsvc.services.lms.access_tokens import AccessTokens
@@ -20,7 +22,7 @@ from quizsvc.services.lms.platform_services import PlatformServices
 from quizsvc.services.lms.registrations import get_platform
 from quizsvc.services.lms.scores import Courier
 from quizsvc.services.patience import Patience
-from quizsvc.store import couriers, scores_passed
+from quizsvc.store import couriers, rosters, scores_passed
 from quizsvc.store.database import reading, transaction
 
 if TYPE_CHECKING:
@@ -70,12 +72,14 @@ class Couriers:
     def __init__(self, equipment: Equipment) -> None:
         self._equipment = equipment
         tokens = AccessTokens(equipment.outside, sign=equipment.sign, clock=equipment.clock, new_id=equipment.new_id)
-        self._services = PlatformServices(equipment.outside, tokens, clock=equipment.clock)
-        self._scores = Courier(self._services, Journal(equipment), clock=equipment.clock)
+        self.services = PlatformServices(equipment.outside, tokens, clock=equipment.clock)
+        self._scores = Courier(self.services, Journal(equipment), clock=equipment.clock)
         self._errands: Mapping[str, Errand] = {
             "course": Errand(self._read_log, couriers.is_behind),
             "platform": Errand(self._pass_scores, couriers.has_scores_waiting),
             "webhook": Errand(self._tell, couriers.has_messages_waiting),
+            "roster": Errand(self._ask_roster, _done_at_once),
+            "results": Errand(self._compare, _done_at_once),
         }
 
     def run(self, destination: str, job_id: str) -> None:
@@ -149,6 +153,38 @@ class Couriers:
             if answer.wait is not None:
                 misses.give_in(answer.wait)
         return misses.rest
+
+    def _ask_roster(self, context_id: int, _turn: Turn) -> Rest | None:
+        """Take over who is in a platform's course; where the platform refuses, not before the next night again."""
+        equipment = self._equipment
+        try:
+            ask_roster(equipment.engine, self.services, context_id, clock=equipment.clock)
+        except NotReached as error:
+            log.warning("The roster of context %d could not be asked for: %s", context_id, error.message)
+            return Rest(timedelta(0), moved=False)
+        except QuizError as error:
+            log.warning("The roster of context %d is not told: %s", context_id, error.message)
+            with transaction(equipment.engine) as session:
+                rosters.get_context(session, context_id).roster_at = equipment.clock()
+        return None
+
+    def _compare(self, link_id: int, _turn: Turn) -> Rest | None:
+        """Compare a platform's column with our marks; where the platform refuses, not before the next night again."""
+        equipment = self._equipment
+        try:
+            compare_column(equipment.engine, self.services, link_id, clock=equipment.clock)
+        except NotReached as error:
+            log.warning("The column of link %d could not be looked at: %s", link_id, error.message)
+            return Rest(timedelta(0), moved=False)
+        except QuizError as error:
+            log.warning("The column of link %d cannot be looked at: %s", link_id, error.message)
+            with transaction(equipment.engine) as session:
+                scores_passed.get_link(session, link_id).reconciled_at = equipment.clock()
+        return None
+
+
+def _done_at_once(_session: Session, _number: int, _now: datetime) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import OperationalError
@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from quizsvc.jobs.couriers import Couriers
 from quizsvc.jobs.queue_worker import QueueWorker
 from quizsvc.services import outbox
-from quizsvc.store import couriers, queue
+from quizsvc.store import couriers, queue, rosters, scores_passed
 from quizsvc.store.database import reading, transaction
 
 if TYPE_CHECKING:
@@ -49,6 +49,15 @@ def _waiting(session: Session, now: datetime) -> Iterator[str]:
     yield from map(outbox.course_destination, couriers.courses_to_read(session))
     yield from map(outbox.platform_destination, couriers.platforms_to_tell(session, now))
     yield from map(outbox.webhook_destination, couriers.webhooks_to_tell(session, now))
+    night = last_night(now)
+    yield from map(outbox.roster_destination, rosters.contexts_to_ask(session, night))
+    yield from map(outbox.results_destination, scores_passed.links_to_compare(session, night))
+
+
+def last_night(now: datetime) -> datetime:
+    """When rosters and columns were last to be looked at: every night, at three o'clock UTC."""
+    three = now.astimezone(UTC).replace(hour=3, minute=0, second=0, microsecond=0)
+    return three if three <= now else three - timedelta(days=1)
 
 
 def _replace(engine: Engine, destination: str, *, now: datetime, patience: Patience) -> None:

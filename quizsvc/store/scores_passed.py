@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime  # noqa: TC003 - a named tuple looks its types up
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, true, update
 from sqlalchemy.orm import contains_eager, joinedload
 
 from quizsvc.errors import NotFound
@@ -13,11 +14,11 @@ from quizsvc.store.models import ProblemSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
 PORTION = 500
+RESULT_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
 
 
 def scores_at(session: Session, link_id: int, user_ids: Iterable[int]) -> dict[int, ScorePassed]:
@@ -132,19 +133,50 @@ def scores_of_link(session: Session, link_id: int) -> Sequence[ScorePassed]:
     return session.scalars(query.order_by(ScorePassed.id)).all()
 
 
-def counts_of(session: Session, link_id: int) -> tuple[int, int, int]:
-    """How many scores of a link were taken and are as they should be, wait, and failed."""
-    failed = func.count(ScorePassed.failed_at)
-    waiting = func.count(ScorePassed.next_try_at)
-    query = select(func.count(ScorePassed.id), waiting, failed).where(ScorePassed.link_id == link_id)
-    total, waits, fails = session.execute(query).one()
-    return total - waits - fails, waits, fails
+def look_through_again(session: Session, context_id: int) -> None:
+    """Have the marks of everybody looked through for all links of a platform's course."""
+    session.execute(update(ResourceLink).where(ResourceLink.context_id == context_id).values(noted_set_id=None))
 
 
-def retry_failed(session: Session, link_ids: Sequence[int], now: datetime) -> int:
-    """Have everything tried again that failed at these links, or waits to be tried again; how many failed."""
-    of_links = ScorePassed.link_id.in_(link_ids)
+def links_to_compare(session: Session, since: datetime) -> Sequence[int]:
+    """The links whose column we may see, and that was not compared with our marks since then."""
+    query = select(ResourceLink).join(ResourceLink.context).join(Context.platform).join(ResourceLink.problem_set)
+    query = query.where(
+        ResourceLink.line_item_url.is_not(None),
+        Platform.disabled_at.is_(None),
+        func.coalesce(ResourceLink.reconciled_at, ResourceLink.created_at) < since,
+    )
+    found = session.scalars(query.options(contains_eager(ResourceLink.context)).order_by(ResourceLink.id))
+    return [link.id for link in found if RESULT_SCOPE in link.context.scopes]
+
+
+class Counts(NamedTuple):
+    """How many scores of a link were taken and are as they should be, wait, and failed; and since when one waits."""
+
+    taken: int
+    waiting: int
+    failed: int
+    waiting_since: datetime | None
+
+
+def counts_of(session: Session, link_id: int) -> Counts:
+    """How it stands with the scores of a link."""
+    waits = ScorePassed.next_try_at.is_not(None)
+    query = select(
+        func.count(ScorePassed.id),
+        func.count(ScorePassed.next_try_at),
+        func.count(ScorePassed.failed_at),
+        func.min(case((waits, ScorePassed.wanted_at))),
+    )
+    total, waiting, failed, since = session.execute(query.where(ScorePassed.link_id == link_id)).one()
+    return Counts(total - waiting - failed, waiting, failed, since)
+
+
+def try_again(session: Session, link_ids: Sequence[int], now: datetime, *, user_id: int | None = None) -> int:
+    """Have tried again what failed at these links, of everybody or of one, and at once what waits; how many failed."""
+    whose = true() if user_id is None else ScorePassed.user_id == user_id
+    of_links = and_(ScorePassed.link_id.in_(link_ids), whose)
     session.execute(update(ScorePassed).where(of_links, ScorePassed.next_try_at > now).values(next_try_at=now))
-    failed = update(ScorePassed).where(of_links, ScorePassed.failed_at.is_not(None))
-    result = session.execute(failed.values(failed_at=None, next_try_at=now, tries=0, wanted_at=now))
-    return int(result.rowcount)  # type: ignore[attr-defined]  # an update's result has it
+    failed = update(ScorePassed).where(of_links, ScorePassed.failed_at.is_not(None)).returning(ScorePassed.id)
+    values = {"failed_at": None, "next_try_at": now, "tries": 0, "wanted_at": now}
+    return len(session.scalars(failed.values(values)).all())

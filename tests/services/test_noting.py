@@ -51,7 +51,8 @@ def test_nobody_sets_out_in_a_course_that_nobody_is_told_of(desk):
     assert on_the_way(desk.engine) == set()
 
 
-def test_a_courier_sets_out_with_the_work_and_only_one(desk, linked):
+@pytest.mark.usefixtures("linked")
+def test_a_courier_sets_out_with_the_work_and_only_one(desk):
     hand_in(desk, desk.ada, 3)
     hand_in(desk, desk.bao, 3)
     assert on_the_way(desk.engine) == {f"course:{desk.course_id}"}

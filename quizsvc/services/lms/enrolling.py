@@ -13,6 +13,8 @@ from quizsvc.store.lms_models import Context, ContextMember
 from quizsvc.store.models import Membership
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.orm import Session
 
     from quizsvc.store.models import Course
@@ -37,6 +39,30 @@ def enrol(session: Session, context: Context, *, user_id: int, subject: str, rol
     membership.left_at = None
     session.flush()
     return membership
+
+
+def leave(session: Session, context: Context, member: ContextMember, *, now: datetime) -> None:
+    """Note that the platform has this person in its course no longer.
+
+    The person has left the course here as well, unless another course of a platform that is this one still has them.
+    """
+    member.left_at = now
+    membership = find_or_add_membership(session, user_id=member.user_id, course=context.course)
+    session.flush()
+    if is_told_of(session, user_id=member.user_id, course_id=context.course_id):
+        membership.role = role_in_course(session, user_id=member.user_id, course_id=context.course_id)
+    else:
+        membership.left_at = membership.left_at or now
+    session.flush()
+
+
+def is_told_of(session: Session, *, user_id: int, course_id: int) -> bool:
+    """Whether any platform has the person in a course that is this one here."""
+    query = select(ContextMember.id).join(ContextMember.context)
+    query = query.where(
+        Context.course_id == course_id, ContextMember.user_id == user_id, ContextMember.left_at.is_(None)
+    )
+    return session.scalars(query.limit(1)).one_or_none() is not None
 
 
 def find_or_add_membership(session: Session, *, user_id: int, course: Course) -> Membership:
