@@ -321,6 +321,8 @@ def test_a_keyset_of_ours_that_others_do_not_see_is_told(run, answers, monkeypat
 @pytest.mark.usefixtures("moodle")
 def test_a_service_on_this_machine_cannot_ask_itself_and_says_so(run):
     said = run("lti", "check", "Moodle", "--json", code=1).stdout
-    [ours] = [one for one in json.loads(said) if one["name"] == "our keyset"]
-    assert ours["ok"]
-    assert "cannot be asked from here" in ours["message"]
+    checks = {one["name"]: one for one in json.loads(said)}
+    assert checks["our keyset"]["ok"]
+    assert "cannot be asked from here" in checks["our keyset"]["message"]
+    assert not checks["our address"]["ok"]
+    assert "http://127.0.0.1:8000, which it cannot reach: set PUBLIC_URL" in checks["our address"]["message"]

@@ -60,10 +60,12 @@ def origin_of(url: str) -> str | None:
 def is_safe(url: str) -> bool:
     """Whether nobody on the way can read what is sent there: https, or this very machine."""
     parts = _parts(url)
-    return parts is not None and (parts.scheme == "https" or _is_loopback(str(parts.hostname)))
+    return parts is not None and (parts.scheme == "https" or is_here(url))
 
 
-def _is_loopback(host: str) -> bool:
+def is_here(url: str) -> bool:
+    """Whether it leads to the machine that asks, wherever that is."""
+    host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

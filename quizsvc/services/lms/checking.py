@@ -12,7 +12,7 @@ from quizsvc.errors import Conflict, Invalid, NotReached, QuizError
 from quizsvc.services.health import Check
 from quizsvc.services.lms import tool_keys
 from quizsvc.services.lms.access_tokens import AccessTokens, Client
-from quizsvc.services.lms.addresses import is_safe
+from quizsvc.services.lms.addresses import is_here, is_safe
 from quizsvc.services.lms.platform_keys import read_keys
 from quizsvc.services.lms.tool_description import SCORE_SCOPE
 from quizsvc.store.lms_models import Context, LaunchRequest
@@ -59,6 +59,7 @@ class PlatformCheck:
         """Everything, in the order in which it should be put right."""
         looks = {
             "in use": self._in_use,
+            "our address": self._our_address,
             "https": self._https,
             "our key": self._our_key,
             "our keyset": self._our_keyset,
@@ -78,6 +79,12 @@ class PlatformCheck:
             message = f"It is out of use since {self._platform.disabled_at:%Y-%m-%d}: lti enable {self._platform.id}."
             raise Conflict(message)
         return "Its launches are taken."
+
+    def _our_address(self) -> str:
+        if is_here(self._ours.base) and not is_here(self._platform.token_url):
+            message = f"The platform is told {self._ours.base}, which it cannot reach: set PUBLIC_URL."
+            raise Conflict(message)
+        return f"It is told {self._ours.base}."
 
     def _https(self) -> str:
         platform = self._platform
