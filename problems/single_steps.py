@@ -90,7 +90,7 @@ def unseen_mistakes(problem: Problem) -> tuple[UnseenMistake, ...]:
     with np.errstate(all="ignore"):
         exact = evaluate(worksheet.graph, problem.inputs, EXACT)
         written = {
-            step.id: _both_ways(exact.expected[step.id], step.shape, problem.precision)
+            step.id: _both_ways(_plain(exact.expected[step.id], step.shape), problem.precision)
             for step in worksheet.steps.values()
             if step.asked and not step.whole
         }
@@ -100,26 +100,36 @@ def unseen_mistakes(problem: Problem) -> tuple[UnseenMistake, ...]:
         return tuple(
             UnseenMistake(name, slug)
             for name in written
-            for slug, wrong in (
-                *((mistake.slug, exact.value_of(mistake.formula)) for mistake in mistakes_of(worksheet)[name]),
-                ("sign-slip", -exact.expected[name]),
-            )
-            if _hides(wrong, worksheet.steps[name], problem.precision, (alone, beside))
+            for slug in _hidden(worksheet.steps[name], worksheet, exact, problem.precision, (alone, beside))
         )
 
 
-def _hides(wrong: Array, step: Step, precision: Precision, walks: tuple[Walk[Interval], Walk[Interval]]) -> bool:
-    values = _both_ways(wrong, step.shape, precision)[..., np.newaxis, :]
+def _hidden(
+    step: Step,
+    worksheet: Worksheet,
+    exact: Walk[Array],
+    precision: Precision,
+    walks: tuple[Walk[Interval], Walk[Interval]],
+) -> Iterator[str]:
+    """The mistakes at a step that are in its range alone, and not beside right steps."""
+    wrong = [(one.slug, exact.value_of(one.formula)) for one in mistakes_of(worksheet)[step.id]]
+    wrong.append(("sign-slip", -exact.expected[step.id]))
+    every = np.stack([_plain(value, step.shape) for _slug, value in wrong])
+    values = _both_ways(every, precision)[..., np.newaxis, :]
     alone, beside = (span(walk.expected[step.id], step.shape) for walk in walks)
     in_range = (alone.low[..., np.newaxis] <= values) & (values <= alone.high[..., np.newaxis])
     fits = (beside.low[..., np.newaxis] <= values) & (values <= beside.high[..., np.newaxis])
-    return bool((in_range & ~fits).any())
+    hides = np.flatnonzero((in_range & ~fits).reshape(len(wrong), -1).any(axis=1)).tolist()
+    yield from dict.fromkeys(wrong[place][0] for place in hides)
 
 
-def _both_ways(value: Array, shape: tuple[int, ...], precision: Precision) -> NDArray[np.float64]:
-    """The value rounded, and cut off, at the last kept place: along a last axis of two."""
-    one = np.broadcast_to(np.asarray(value, dtype=np.float64), (*shape, 1))[..., 0]
-    unit = precision.unit(one)
-    count = np.abs(one) / unit
+def _plain(value: Array, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    return np.broadcast_to(np.asarray(value, dtype=np.float64), (*shape, 1))[..., 0]
+
+
+def _both_ways(values: NDArray[np.float64], precision: Precision) -> NDArray[np.float64]:
+    """The values rounded, and cut off, at the last kept place: along a last axis of two."""
+    unit = precision.unit(values)
+    count = np.abs(values) / unit
     kept = np.stack([np.floor(count + 0.5 + _HAIR), np.floor(count * (1.0 + _HAIR))], axis=-1)
-    return np.asarray(np.sign(one)[..., np.newaxis] * kept * unit[..., np.newaxis])
+    return np.asarray(np.sign(values)[..., np.newaxis] * kept * unit[..., np.newaxis])

@@ -63,16 +63,16 @@ def _variants(problem_set: ProblemSet, item: Item, count: int, seed: int) -> Seq
         return [problems.from_json(item.problem)]
     if item.given is not None or problem_set.variants == "same-for-all":
         return [draw_item(item, seed)]
-    graded = problem_set.mode == "graded"
-    candidates, wanted = dict[str, problems.Problem](), count
-    while wanted <= LOOKED_AT * count:
-        drawn = draw_item_for_class(item, wanted, seed).problems if graded else _any(item, wanted, seed)
-        candidates |= {problems.fingerprint(problem): problem for problem in drawn}
-        clear = [problem for problem in candidates.values() if not unseen_mistakes(problem)]
-        if len(clear) >= count or len(candidates) < wanted:
+    unseen, looked_at = dict[problems.Problem, int](), count
+    while looked_at <= LOOKED_AT * count:
+        graded = problem_set.mode == "graded"
+        drawn = draw_item_for_class(item, looked_at, seed).problems if graded else _any(item, looked_at, seed)
+        unseen |= {problem: len(unseen_mistakes(problem)) for problem in drawn[len(unseen) :]}
+        if sum(not hidden for hidden in unseen.values()) >= count:
             break
-        wanted *= 2
-    return sorted(candidates.values(), key=lambda problem: len(unseen_mistakes(problem)))[:count]
+        looked_at *= 2
+    different = {problems.fingerprint(problem): problem for problem in sorted(unseen, key=lambda one: unseen[one])}
+    return list(different.values())[:count]
 
 
 def _any(item: Item, count: int, seed: int) -> list[problems.Problem]:
