@@ -7,6 +7,7 @@ that a name leads to is looked at and then used, so that it cannot become anothe
 from __future__ import annotations
 
 import ipaddress
+import logging
 import socket
 from dataclasses import dataclass
 from time import monotonic
@@ -31,6 +32,9 @@ OF_THE_WAY = frozenset((b"content-encoding", b"content-length", b"transfer-encod
 """Headers that tell how the body was sent; it is read whole here."""
 
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+for chatty in ("httpx", "httpcore"):  # they log every address, and some addresses hold a secret
+    logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,12 @@ def test_the_very_address_that_was_looked_at_is_asked_and_the_name_is_kept():
     assert "'sni_hostname': 'lms.example.org'" in said
 
 
+def test_no_address_is_logged_for_it_may_hold_a_secret(caplog):
+    caplog.set_level("DEBUG")
+    asked("https://lms.example.org/configuration?registration_token=s3cret", "93.184.215.14")
+    assert "s3cret" not in caplog.text
+
+
 def test_plain_http_other_ports_and_other_schemes_are_refused():
     public = "93.184.215.14"
     for url, said in (
