@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g, make_response, render_template, request
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from quizsvc.services.sealing import Seal
     from quizsvc.store.lms_models import Platform
 
+_LOG = logging.getLogger("quizsvc.lti")
+
 OPENED_BY_HAND = (
     "This address is for your learning platform: paste it there, in Moodle under Site administration, Plugins, "
     "External tool, Manage tools; the platform opens it by itself."
@@ -37,6 +40,7 @@ def register_platform(secret: str) -> ResponseReturnValue:
         platform = _registered(secret)
     except QuizError as error:
         return _shown(render_template("lti/registered.html", refusal=error), error.status)
+    _LOG.info("Platform %s has registered itself", platform.id)
     return _shown(render_template("lti/registered.html", platform=platform), 200)
 
 

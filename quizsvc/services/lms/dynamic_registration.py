@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from quizsvc.errors import Detail, Invalid, NotReached
 from quizsvc.services.lms import known_platforms, tool_description
-from quizsvc.services.lms.addresses import is_safe, read_id, read_url
+from quizsvc.services.lms.addresses import is_safe, origin_of, read_id, read_url
 from quizsvc.services.lms.registrations import Registration, register
 from quizsvc.store.lms_models import Invitation, Platform
 
@@ -191,7 +191,7 @@ def _address(answer: Mapping[str, Any], name: str) -> str:
 
 
 def _untrusted(url: str, why: str, where: str) -> Invalid:
-    message = f"{url:.200} is not trusted: {why}."
+    message = f"{origin_of(url) or url:.200} is not trusted: {why}."
     return Invalid(message, [Detail(where, message)])
 
 
