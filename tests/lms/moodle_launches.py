@@ -119,6 +119,7 @@ def claims_of(moodle, launch, nonce):
     claims[f"{CLAIM}/ext"]["user_username"] = person.username
     memberships = moodle.memberships_url(tool)
     claims[NAMES]["context_memberships_url"] = memberships
+    claims[AGS]["scope"] = [scope for scope in claims[AGS]["scope"] if scope in moodle.allowed_scopes]
     claims[AGS]["lineitems"] = moodle.line_items_url_for(tool)
     claims[f"{CLAIM}/custom"] = _custom(moodle, tool, link)
     if link is None:

@@ -1,147 +1,316 @@
-"""Grades always arrive: through faults of every kind, and a worker that is killed again and again; once, in order."""
+"""Grades go the whole way: from what a student sends to the gradebook of the platform that the student came from."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import time
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
-from desk import Desk, a_set
-from fault_platform import FaultPlatform
-from linked import KEY, link_set
-from sqlalchemy import func, select
+from desk import UNIT, Desk, a_set, right
+from house import BOTH_KINDS, Browser, House
+from moodle_double import MoodleDouble
+from moodle_tokens import SCORE
+from openedx import OTHER_STUDENT, STUDENT
+from post_office import PostOffice
+from served_house import served
+from sqlalchemy import select
 
-from quizsvc.services import adjusting
-from quizsvc.store import sets
-from quizsvc.store.api_models import Courier
+from quizsvc.services.lms import tool_keys
+from quizsvc.services.lms.registrations import Registration, get_platform
 from quizsvc.store.database import reading, transaction
-from quizsvc.store.lms_models import ScorePassed
+from quizsvc.store.lms_models import ContextMember, PlatformUser, ResourceLink, ScorePassed
 
-WORKER = Path(__file__).with_name("killed_worker.py")
-POINTS = 10
-
-
-@contextmanager
-def worker(url):
-    """A worker's process, killed in the end."""
-    roots = [str(WORKER.parents[2]), str(WORKER.parents[1])]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(roots)}
-    command = [sys.executable, str(WORKER), url, KEY]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout.readline() == "working\n"
-            yield process
-        finally:
-            process.kill()
+TEXT = a_set("feedback: immediately", "submissions: 20", items=(f"- {{id: one, points: 6, {UNIT}}}",))
+SLUG = {"set": "units"}
+moodles = pytest.mark.parametrize(("database_url", "moodle"), BOTH_KINDS, indirect=True)
 
 
-def grade(desk, people, points):
-    """Give everybody a mark, in portions, as an instructor does."""
-    now = datetime.now(UTC)
-    for start in range(0, len(people), 50):
-        with transaction(desk.engine) as session:
-            problem_set = sets.get_set(session, desk.set_id)
-            for person in people[start : start + 50]:
-                command = adjusting.SetMarkByHand(person, points(person), "exam", None, desk.instructor)
-                adjusting.set_mark_by_hand(session, problem_set, command, now=now)
+class Term:
+    """A set on a desk, a platform whose students work on it, and who carries their grades there."""
 
+    def __init__(self, house, moodle):
+        self.house, self.moodle = house, moodle
+        self.desk = Desk(house.room, TEXT)
+        house.connect(moodle, course_slug="deep")
+        self.office = PostOffice(house.engine, [house.now], outside=house.app.extensions["outside"])
 
-def open_scores(engine):
-    """How many scores wait, and how many couriers are on their way."""
-    with reading(engine) as session:
-        waiting = select(func.count()).where(ScorePassed.next_try_at.is_not(None))
-        return session.scalar(waiting), session.scalar(select(func.count()).where(Courier.job_id.is_not(None)))
+    def at(self, minutes):
+        """It is so many minutes after the beginning, for everybody."""
+        self.house.now = self.office.clock[0] = self.desk.at(minutes)
 
+    def arrive(self, name, link):
+        """A student comes from the platform; the person's number here."""
+        self.house.browser().arrive(self.moodle, self.moodle.login_form(name, link))
+        subject = self.moodle.users[name].sub
+        with reading(self.house.engine) as session:
+            return session.scalars(select(PlatformUser.user_id).where(PlatformUser.subject == subject)).one()
 
-def wait_until_all_is_sent(engine, *, wanted, seconds):
-    ends = time.monotonic() + seconds
-    while True:
-        with reading(engine) as session:
-            sent = session.scalar(select(func.count()).where(ScorePassed.sent == ScorePassed.wanted))
-        if sent == wanted and open_scores(engine) == (0, 0):
-            return
-        assert time.monotonic() < ends, f"{sent} of {wanted} are sent, {open_scores(engine)} wait"
-        time.sleep(0.2)
+    def work(self, person, count, minutes):
+        """Send the first so many of six steps right."""
+        self.at(minutes)
+        self.desk.submit(person, self.desk.open(person, at=minutes), right(count), at=minutes)
 
+    def carry(self, minutes=None):
+        """All that waits is carried; what is tried again has its turns, too."""
+        if minutes is not None:
+            self.at(minutes)
+        for _ in range(3):
+            self.office.run()
+            self.house.now = self.office.clock[0] = self.office.clock[0] + timedelta(seconds=10)
 
-def points_of(person):
-    return Fraction(person % (3 * POINTS + 1), 3)
+    def final(self, name, column=None):
+        grade = self.moodle.grade(name, column)
+        return grade and grade["final"]
 
-
-def prove(desk, database_url, *, grades, kills, seconds):
-    """All marks arrive through the faults and the kills; figures."""
-    people = desk.enrol(grades)
-    platform = FaultPlatform(share_of_faults=0.3, latency=0.02, hang=0.5)
-    with platform.serve():
-        platform.add_column()
-        link_set(
-            desk.engine, course_id=desk.course_id, set_id=desk.set_id, students=people, now=desk.start,
-            base=platform.base, line_items_url=platform.line_items_url,
-        )  # fmt: skip
-        began = time.monotonic()
-        grade(desk, people, lambda _person: Fraction(1))
-        for number in range(kills):
-            with worker(database_url):
-                before = platform.counts["scores"]
-                while platform.counts["scores"] < before + max(grades // (2 * kills), 5):
-                    time.sleep(0.01)
-                    if open_scores(desk.engine) == (0, 0) and platform.counts["scores"]:
-                        break
-            if number == kills // 2:
-                grade(desk, people, points_of)
-        with worker(database_url):
-            wait_until_all_is_sent(desk.engine, wanted=grades, seconds=seconds)
-        took = time.monotonic() - began
-    wrong = [
-        person
-        for person in people
-        if platform.share(f"s{person}") != pytest.approx(float(min(points_of(person), POINTS) / POINTS), abs=1e-6)
-    ]
-    assert wrong == []
-    assert platform.violations == []
-    assert platform.most_in_flight == 1
-    assert len(platform.gradebook) == grades
-    return f"{grades} grades, {kills} kills, {took:.1f} s, {dict(platform.counts)}, at once {platform.most_at_once}"
+    def passed(self):
+        [row] = self.house.rows(ScorePassed)
+        return row
 
 
 @pytest.fixture
-def desk(classroom):
-    return Desk(classroom, a_set("feedback: immediately"))
+def term(house, moodle):
+    return Term(house, moodle)
 
 
-@pytest.mark.slow
-def test_every_grade_arrives_through_faults_and_kills(desk, database_url):
-    prove(desk, database_url, grades=60, kills=3, seconds=60)
+def scores_asked(moodle):
+    return [asked for asked in moodle.log if asked.path.endswith("/scores")]
 
 
-@pytest.mark.soak
-def test_a_thousand_grades_arrive_through_faults_and_twenty_kills(desk, database_url, capsys):
-    figures = prove(desk, database_url, grades=1_000, kills=20, seconds=300)
-    with capsys.disabled():
-        print(f"\n{figures}")  # noqa: T201 - figures are what a soak is for
+@moodles
+def test_a_grade_arrives_and_changes_with_the_next_submission(term, moodle):
+    person = term.arrive("student5", moodle.add_link(custom=SLUG))
+    term.work(person, 3, minutes=5)
+    term.carry()
+    assert term.final("student5") == 50
+    term.work(person, 5, minutes=6)
+    term.carry()
+    assert term.final("student5") == pytest.approx(100 * 5 / 6, abs=1e-4)
+    assert [asked.status for asked in scores_asked(moodle)] == [200, 200]
+    row = term.passed()
+    assert (row.sent, row.failed_at, row.sent_share) == (row.wanted, None, Fraction(5, 6))
+    assert moodle.grade("student6") is None
 
 
-@pytest.mark.soak
-def test_a_thousand_scores_are_passed_within_a_minute_to_a_platform_that_takes_its_time(desk, database_url, capsys):
-    people = desk.enrol(1_000)
-    platform = FaultPlatform(latency=0.2)
-    with platform.serve(), worker(database_url):
-        platform.add_column()
-        link_set(
-            desk.engine, course_id=desk.course_id, set_id=desk.set_id, students=people, now=desk.start,
-            base=platform.base, line_items_url=platform.line_items_url,
-        )  # fmt: skip
-        grade(desk, people, points_of)
-        began = time.monotonic()
-        wait_until_all_is_sent(desk.engine, wanted=1_000, seconds=120)
-        took = time.monotonic() - began
-    with capsys.disabled():
-        print(f"\n1,000 scores: {took:.1f} s, {platform.most_at_once} at once, {platform.counts['tokens']} tokens")  # noqa: T201 - the same
-    assert platform.most_at_once <= 8
-    assert took < 60
+@moodles
+def test_two_changes_in_a_second_both_arrive(term, moodle):
+    person = term.arrive("student5", moodle.add_link(custom=SLUG))
+    term.work(person, 1, minutes=5)
+    term.office.run()
+    for points in (2, 3):
+        term.desk.by_hand(person, Fraction(points), at=5)
+        term.office.run()
+    term.carry()
+    assert term.passed().sent_share == Fraction(3, 6)
+    assert term.final("student5") == 50
+
+
+@moodles
+def test_a_platform_whose_clock_is_ahead_gets_all_grades(term, moodle):
+    """A coupled column of Moodle 4.3 keeps its own time: what is stamped before that is refused, and stamped anew."""
+    moodle.clock = lambda: term.house.now + timedelta(seconds=40)
+    person = term.arrive("student5", moodle.add_link(custom=SLUG))
+    term.work(person, 1, minutes=5)
+    term.office.run()
+    assert term.final("student5") == pytest.approx(100 / 6, abs=1e-4)
+    term.office.clock[0] += timedelta(seconds=5)
+    term.desk.by_hand(person, Fraction(3), at=5)
+    term.carry()
+    assert term.final("student5") == 50
+    assert term.passed().failed_at is None
+
+
+@moodles
+def test_the_column_is_known_after_a_second_one_is_bound_to_the_link(term, moodle):
+    link = moodle.add_link(custom=SLUG)
+    person = term.arrive("student5", link)
+    moodle.add_line_item("Another", 5, link_id=link.id)
+    assert term.arrive("student5", link) == person
+    term.work(person, 6, minutes=5)
+    term.carry()
+    assert [term.final("student5", column) for column in moodle.line_items] == [100, None]
+
+
+@moodles
+def test_a_link_without_a_column_gets_one_for_all(term, moodle):
+    link = moodle.add_link(custom=SLUG, graded=False)
+    people = [term.arrive(name, link) for name in ("student5", "student6", "student7")]
+    for person in people:
+        term.work(person, 6, minutes=5)
+    term.carry()
+    [column] = moodle.line_items
+    assert (column.label, column.link_id, column.maximum) == ("Units", link.id, 6)
+    assert [term.final(name, column) for name in ("student5", "student6", "student7")] == [6, 6, 6]
+
+
+@moodles
+def test_a_column_on_a_later_page_is_found(term, moodle):
+    link = moodle.add_link(custom=SLUG, graded=False)
+    person = term.arrive("student5", link)
+    for number in range(5):
+        moodle.add_line_item(f"Other {number}", 10)
+    moodle.largest_page = 2
+    column = moodle.add_line_item("Ours", 10, link_id=link.id)
+    term.work(person, 3, minutes=5)
+    term.carry()
+    assert term.final("student5", column) == 5
+    assert len(moodle.line_items) == 6
+
+
+@moodles
+def test_a_column_that_somebody_has_removed_is_made_again(term, moodle):
+    link = moodle.add_link(custom=SLUG)
+    person = term.arrive("student5", link)
+    term.work(person, 3, minutes=5)
+    term.carry()
+    moodle.line_items.clear()
+    term.work(person, 6, minutes=6)
+    term.carry()
+    [column] = moodle.line_items
+    assert term.final("student5", column) == column.maximum
+
+
+@moodles
+def test_who_has_left_the_platforms_course_stops_nobody_else(term, moodle):
+    link = moodle.add_link(custom=SLUG)
+    people = [term.arrive(name, link) for name in ("student5", "student6")]
+    for person in people:
+        term.work(person, 3, minutes=5)
+    term.carry()
+    moodle.users["student5"].enrolled = False
+    for person in people:
+        term.work(person, 6, minutes=6)
+    term.carry()
+    assert [term.final(name) for name in ("student5", "student6")] == [50, 100]
+    gone, here = term.house.rows(ScorePassed)
+    assert gone.failed_at is not None
+    assert "Incorrect score received" in gone.reason
+    assert (here.sent, here.failed_at) == (here.wanted, None)
+
+
+@moodles
+def test_who_had_left_before_is_not_sent_at_all(term, moodle):
+    person = term.arrive("student5", moodle.add_link(custom=SLUG))
+    moodle.users["student5"].enrolled = False
+    term.work(person, 3, minutes=5)
+    term.carry()
+    assert scores_asked(moodle) == []
+    assert "no longer" in term.passed().reason
+
+
+@moodles
+def test_scores_wait_while_a_platform_has_withdrawn_its_leave(term, moodle):
+    person = term.arrive("student5", moodle.add_link(custom=SLUG))
+    moodle.allowed_scopes.remove(SCORE)
+    term.work(person, 6, minutes=5)
+    term.carry()
+    assert term.final("student5") is None
+    row = term.passed()
+    assert (row.sent, row.failed_at) == (0, None)
+    assert "invalid_scope" in row.reason
+    moodle.allowed_scopes.add(SCORE)
+    term.carry(minutes=60)
+    assert term.final("student5") == 100
+
+
+@moodles
+def test_a_course_that_takes_no_scores_is_told_of_in_words(term, moodle):
+    moodle.allowed_scopes.remove(SCORE)
+    person = term.arrive("student5", moodle.add_link(custom=SLUG))
+    term.work(person, 6, minutes=5)
+    term.carry()
+    row = term.passed()
+    assert (row.sent, row.reason) == (0, f"Moodle {moodle.version} does not let us pass scores in this course.")
+
+
+@moodles
+def test_our_keys_are_replaced_without_a_call_that_fails(term, moodle):
+    person = term.arrive("student5", moodle.add_link(custom=SLUG))
+    term.work(person, 1, minutes=1)
+    term.carry()
+    with transaction(term.house.engine) as session:
+        platform = get_platform(session, 1)
+        tool_keys.rotate(session, platform, seal=term.house.seal, now=term.house.now)
+    for day, hours in enumerate((0.1, 0.9, 1.1, 2, 30, 24 * 6, 24 * 8), start=2):
+        term.at(60 * hours)
+        term.desk.by_hand(person, Fraction(day % 6), at=60 * hours)
+        term.carry()
+        assert term.final("student5") == pytest.approx(100 * (day % 6) / 6, abs=1e-4)
+    tokens = [asked.status for asked in moodle.log if asked.path.endswith("/token.php")]
+    assert set(tokens) == {200}
+    assert len({assertion["jti"] for assertion in moodle.assertions}) == len(tokens)
+    assert len(moodle.tools[0].keys.keys) >= 1
+
+
+@moodles
+def test_assertions_are_as_the_specification_asks(term, moodle):
+    person = term.arrive("student5", moodle.add_link(custom=SLUG))
+    term.work(person, 1, minutes=1)
+    term.office.run()
+    now = term.house.now.timestamp()
+    for claims in moodle.assertions:
+        assert claims["iss"] == claims["sub"] == moodle.client_id
+        assert claims["aud"] == moodle.token_url
+        assert claims["iat"] == now - 60
+        assert now < claims["exp"] <= claims["iat"] + 300
+
+
+@pytest.mark.parametrize(("database_url", "moodle"), [("postgresql", "4.5")], indirect=True)
+def test_the_grade_of_a_set_goes_to_each_platform_that_links_to_it(classroom, moodle):
+    other = MoodleDouble("4.3", issuer="https://other.example")
+    house = House(classroom, moodle, other)
+    term = Term(house, moodle)
+    house.connect(other, course_slug="deep")
+    first = term.arrive("student5", moodle.add_link(custom=SLUG))
+    link = other.add_link(custom=SLUG)
+    house.browser().arrive(other, other.login_form("student6", link))
+    second = house.rows(PlatformUser)[1].user_id
+    for person, count in ((first, 3), (second, 6)):
+        term.work(person, count, minutes=5)
+    term.carry()
+    assert (term.final("student5"), term.final("student6")) == (50, None)
+    assert (other.grade("student5"), other.grade("student6")["final"]) == (None, 100)
+    house.close()
+
+
+# Open edX
+
+
+@pytest.mark.parametrize("mode", ["declarative", "programmatic"])
+def test_grades_arrive_at_open_edx(classroom, edx, mode):
+    with served(classroom, began=datetime.now(UTC)) as house:
+        desk = Desk(classroom, TEXT)
+        tool = edx.add_tool(f"{house.base}/lti/login", f"{house.base}/lti/launch", f"{house.base}/lti/jwks", mode=mode)
+        house.register(
+            Registration(
+                name="Open edX",
+                issuer=tool.issuer,
+                client_id=tool.client_id,
+                auth_url=tool.auth_url,
+                token_url=tool.token_url,
+                jwks_url=tool.jwks_url,
+                deployments=(tool.deployment_id,),
+                course_slug="deep",
+            )
+        )
+        for user in (STUDENT, OTHER_STUDENT):
+            browser = Browser(house)
+            browser.send(tool.auth(browser.client.get(tool.begin(user)).location))
+        with transaction(house.engine) as session:
+            session.scalars(select(ResourceLink)).one().set_id = desk.set_id
+        people = {member.user_id: member.subject for member in house.rows(ContextMember)}
+        office = PostOffice(house.engine, [house.clock()])
+        for count, person in enumerate(people, start=3):
+            desk.submit(person, desk.open(person), right(count), at=5)
+        for _ in range(3):
+            office.run()
+            office.clock[0] += timedelta(seconds=10)
+        state = tool.state()
+        [column] = state["columns"]
+        assert column["maximum"] == (10 if mode == "declarative" else 6)
+        shares = [state["grades"][subject]["score"] for subject in people.values()]
+        assert shares == [pytest.approx(3 / 6), pytest.approx(4 / 6)]
+        desk.by_hand(next(iter(people)), Fraction(6), at=6)
+        office.run()
+        assert tool.state()["grades"][next(iter(people.values()))]["score"] == 1
+        assert [row.failed_at for row in house.rows(ScorePassed)] == [None, None]
+        office.close()
