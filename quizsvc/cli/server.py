@@ -18,7 +18,8 @@ from gunicorn.app.base import BaseApplication
 
 from quizsvc import create_app
 from quizsvc.api.metrics import SHARED_FOLDER
-from quizsvc.jobs.closing import run_closing
+from quizsvc.cli.jobs import equip, run_jobs
+from quizsvc.jobs.looking import get_queue_ready
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -70,6 +71,8 @@ class Server(BaseApplication):
     def __init__(self, application: APIFlask, settings: Settings) -> None:
         self.application = application
         self.settings = settings
+        self._stop_jobs = threading.Event()
+        self._jobs: threading.Thread | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -93,6 +96,7 @@ class Server(BaseApplication):
             "when_ready": lambda arbiter: _begin(arbiter, settings),
             "post_fork": lambda _arbiter, _worker: _forget_connections(self.application),
             "post_worker_init": lambda _worker: self._begin_jobs(),
+            "worker_exit": lambda _arbiter, _worker: self._end_jobs(),
             "on_exit": lambda _arbiter: shutil.rmtree(os.environ[SHARED_FOLDER], ignore_errors=True),
             "control_socket_disable": True,
         }
@@ -101,14 +105,22 @@ class Server(BaseApplication):
 
     def _begin_jobs(self) -> None:
         """Do the work that nobody waits for beside the requests, unless a worker of its own does it."""
-        if self.settings.jobs == "here":
-            extensions = self.application.extensions
-            threading.Thread(
-                target=run_closing,
-                args=(extensions["engine"], extensions["clock"], threading.Event()),
-                name="closing",
-                daemon=True,
-            ).start()
+        extensions = self.application.extensions
+        if self.settings.jobs == "elsewhere":
+            get_queue_ready(extensions["engine"])
+            return
+        stop, clock = self._stop_jobs, extensions["clock"]
+        equipment = equip(extensions["engine"], extensions["outside"], extensions["seal"], clock=clock, stop=stop)
+        self._jobs = threading.Thread(
+            target=run_jobs, args=(equipment, self.settings.database_url), name="jobs", daemon=True
+        )
+        self._jobs.start()
+
+    def _end_jobs(self) -> None:
+        """Let whoever is on the way to somebody come back."""
+        self._stop_jobs.set()
+        if self._jobs is not None:
+            self._jobs.join(GRACE_SECONDS)
 
     def load(self) -> WSGIApplication:  # type: ignore[override]  # gunicorn names the same thing in its own words
         """The application."""

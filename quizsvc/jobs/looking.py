@@ -102,6 +102,12 @@ def run_couriers(equipment: Equipment, url: str, *, poll_seconds: float = 1.0) -
         worker.stop()
 
 
+def get_queue_ready(engine: Engine) -> None:
+    """Load what queues jobs where there will be some, so that nobody's answer waits for that."""
+    if _is_needed(engine):
+        queue.load()
+
+
 def _is_needed(engine: Engine) -> bool:
     with reading(engine) as session:
         return couriers.anybody_is_told(session)

@@ -6,6 +6,7 @@ DBOS takes a while to load and some memory, so it is loaded where the first job 
 from __future__ import annotations
 
 import logging
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect, text
@@ -63,6 +64,11 @@ def _tables_version(engine: Engine) -> int:
             return 0
         prefix = "" if schema is None else f"{schema}."
         return session.scalar(text(f"SELECT max(version) FROM {prefix}dbos_migrations")) or 0  # noqa: S608 - our own name
+
+
+def load() -> None:
+    """Load DBOS now rather than with the first job."""
+    import_module("dbos")
 
 
 def enqueue(session: Session, destination: str) -> str:
