@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from quizsvc.api import attempts, courses, docs, health, metrics, problem_sets, teaching, views, webhooks
-from quizsvc.api.blueprint import SECURITY, api
-from quizsvc.api.course_models import LARGEST_ID
+from quizsvc.api.blueprint import LARGEST_ID, SECURITY, api
 from quizsvc.api.models import ProblemDetails, component
 from quizsvc.api.problem_details import respond
 from quizsvc.api.repeats import KEY_PARAMETER

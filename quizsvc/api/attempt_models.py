@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, FiniteFloat
 
-from quizsvc.api.course_models import LARGEST_ID
+from quizsvc.api.blueprint import LARGEST_ID
 from quizsvc.api.models import (
     EXAMPLE_GIVEN,
     MOST_STEPS,

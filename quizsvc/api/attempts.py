@@ -105,7 +105,7 @@ def list_attempts(wanted: AttemptsQuery) -> dict[str, Any]:
     return {"items": items, "next": next_cursor(found, wanted)}
 
 
-@api.get("/api/v1/attempts/<id:attempt_id>")
+@api.get("/api/v1/attempts/<int:attempt_id>")
 @requires(READ)
 @api.output(AttemptOut, links=OF_ATTEMPT)
 @api.doc(**described("getAttempt", READ, reads(**HERE), TAG))
@@ -118,7 +118,7 @@ def get_attempt(attempt_id: int) -> dict[str, Any]:
         return _shown(session, attempt_id)
 
 
-@api.post("/api/v1/attempts/<id:attempt_id>/problems")
+@api.post("/api/v1/attempts/<int:attempt_id>/problems")
 @requires(WRITE)
 @api.input(OpenRequest, location="json", arg_name="wanted")
 @api.output(AttemptProblemOut, links=OF_OPENED)
@@ -131,7 +131,7 @@ def open_problem(attempt_id: int, wanted: OpenRequest) -> dict[str, Any]:
         return problem_at_hand(on_behalf.open_item(session, seat, item, now=g.now, seed=new_seed()))
 
 
-@api.put("/api/v1/attempts/<id:attempt_id>/draft")
+@api.put("/api/v1/attempts/<int:attempt_id>/draft")
 @requires(WRITE)
 @api.input(DraftRequest, location="json", arg_name="wanted")
 @api.output(DraftOut)
@@ -153,7 +153,7 @@ def save_draft(attempt_id: int, wanted: DraftRequest) -> dict[str, Any]:
         }
 
 
-@api.post("/api/v1/attempts/<id:attempt_id>/submissions")
+@api.post("/api/v1/attempts/<int:attempt_id>/submissions")
 @requires(WRITE)
 @api.input(SubmitRequest, location="json", arg_name="wanted")
 @api.output(
@@ -173,7 +173,7 @@ def submit_answers(attempt_id: int, wanted: SubmitRequest) -> Response:
     return created_once(SubmissionOut, submit)
 
 
-@api.get("/api/v1/attempts/<id:attempt_id>/submissions")
+@api.get("/api/v1/attempts/<int:attempt_id>/submissions")
 @requires(READ)
 @api.input(Portion, location="query", arg_name="wanted")
 @api.output(SubmissionsOut)
@@ -187,7 +187,7 @@ def list_submissions(attempt_id: int, wanted: Portion) -> dict[str, Any]:
     return {"items": items, "next": next_cursor(found, wanted)}
 
 
-@api.post("/api/v1/attempts/<id:attempt_id>/finish")
+@api.post("/api/v1/attempts/<int:attempt_id>/finish")
 @requires(WRITE)
 @api.output(AttemptOut, links={"itself": OF_ATTEMPT["itself"]})
 @api.doc(**described("finishAttempt", WRITE, errors(_415=BODY["_415"], _413=BODY["_413"], **HERE, **NOW), TAG))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from apiflask import APIBlueprint
 from flask import current_app, g, request
@@ -11,16 +11,19 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from quizsvc.api.etags import tag
 from quizsvc.api.limits import count_for, count_stranger, tell_limits
-from quizsvc.errors import NotLoggedIn
+from quizsvc.errors import NotFound, NotLoggedIn
+from quizsvc.services.programs import NOT_HERE
 from quizsvc.services.tokens import check_token
 from quizsvc.store.database import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sqlalchemy import Engine
 
     from quizsvc.store.models import ApiToken
+
+LARGEST_ID = 2**31 - 1
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -56,6 +59,7 @@ def requires(scope: str | None) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 raise NotLoggedIn(message)
             g.token = _token(authorization.token, scope)
             count_for(g.token)
+            _require_ids(request.view_args or {})
             return view(*args, **options)
 
         return guarded
@@ -70,6 +74,12 @@ def _token(secret: str, scope: str | None) -> ApiToken:
     except NotLoggedIn:
         count_stranger()
         raise
+
+
+def _require_ids(named: Mapping[str, Any]) -> None:
+    """Raises NotFound where the address names a row by a number that no row has, whatever the database thinks of it."""
+    if any(isinstance(value, int) and value > LARGEST_ID for value in named.values()):
+        raise NotFound(NOT_HERE)
 
 
 def engine() -> Engine:

@@ -10,8 +10,6 @@ from pydantic import BaseModel, Field
 from quizsvc.api.models import Fraction, Slug
 from quizsvc.api.paging import Portion
 
-LARGEST_ID = 2**31 - 1
-
 
 class TokenOut(BaseModel):
     """What the token may: its scopes, in its course or, where there is none, in all."""

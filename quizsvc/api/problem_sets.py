@@ -57,7 +57,7 @@ def list_problem_sets(wanted: SetsQuery) -> dict[str, Any]:
     return {"items": [_set(one) for one in found[: wanted.limit]], "next": next_cursor(found, wanted)}
 
 
-@api.get("/api/v1/problem-sets/<id:set_id>")
+@api.get("/api/v1/problem-sets/<int:set_id>")
 @requires("sets:read")
 @api.output(
     ProblemSetOut,
@@ -73,7 +73,7 @@ def get_problem_set(set_id: int) -> dict[str, Any]:
         return _set(programs.get_set(session, token(), set_id))
 
 
-@api.get("/api/v1/problem-sets/<id:set_id>/scores")
+@api.get("/api/v1/problem-sets/<int:set_id>/scores")
 @requires("scores:read")
 @api.input(Portion, location="query", arg_name="wanted")
 @api.output(ScoresOut)

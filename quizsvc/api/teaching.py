@@ -101,7 +101,7 @@ def _extension(extension: Extension) -> dict[str, Any]:
     }
 
 
-@api.post("/api/v1/problem-sets/<id:set_id>/regrade")
+@api.post("/api/v1/problem-sets/<int:set_id>/regrade")
 @requires("regrade")
 @api.input(RegradeRequest, location="json", arg_name="wanted")
 @api.output(RegradeOut)
@@ -163,7 +163,7 @@ def _mark(mark: SetMark) -> dict[str, Any]:
     return {"points": str(mark.earned), "max_points": mark.max_points}
 
 
-@api.get("/api/v1/problem-sets/<id:set_id>/statistics")
+@api.get("/api/v1/problem-sets/<int:set_id>/statistics")
 @requires("statistics:read")
 @api.output(StatisticsOut)
 @api.doc(**described("getStatistics", "statistics:read", reads(**HERE), TAG))

@@ -63,7 +63,7 @@ def create_webhook(wanted: WebhookRequest) -> dict[str, Any]:
         return _webhook(made) | {"secret": secret}
 
 
-@api.get("/api/v1/webhooks/<id:webhook_id>")
+@api.get("/api/v1/webhooks/<int:webhook_id>")
 @requires(SCOPE)
 @api.output(WebhookOut)
 @api.doc(**described("getWebhook", SCOPE, reads(**HERE), TAG))
@@ -73,7 +73,7 @@ def get_webhook(webhook_id: int) -> dict[str, Any]:
         return _webhook(webhooks.get_webhook(session, webhook_id, course_id=token().course_id))
 
 
-@api.delete("/api/v1/webhooks/<id:webhook_id>")
+@api.delete("/api/v1/webhooks/<int:webhook_id>")
 @requires(SCOPE)
 @api.output({}, status_code=204)
 @api.doc(**described("removeWebhook", SCOPE, errors(**HERE), TAG))
@@ -85,7 +85,7 @@ def remove_webhook(webhook_id: int) -> str:
     return ""
 
 
-@api.get("/api/v1/webhooks/<id:webhook_id>/messages")
+@api.get("/api/v1/webhooks/<int:webhook_id>/messages")
 @requires(SCOPE)
 @api.input(Portion, location="query", arg_name="wanted")
 @api.output(MessagesOut)

@@ -72,38 +72,38 @@ OPERATIONS = (
     Operation("courses:read", "/courses/<slug>", path="/courses/{course}"),
     Operation("courses:read", "/courses/<slug>/members", path="/courses/{course}/members"),
     Operation("sets:read", "/problem-sets", path="/problem-sets?course={course}"),
-    Operation("sets:read", "/problem-sets/<id:set_id>", path="/problem-sets/{set_id}"),
-    Operation("scores:read", "/problem-sets/<id:set_id>/scores", path="/problem-sets/{set_id}/scores"),
-    Operation("statistics:read", "/problem-sets/<id:set_id>/statistics", path="/problem-sets/{set_id}/statistics"),
+    Operation("sets:read", "/problem-sets/<int:set_id>", path="/problem-sets/{set_id}"),
+    Operation("scores:read", "/problem-sets/<int:set_id>/scores", path="/problem-sets/{set_id}/scores"),
+    Operation("statistics:read", "/problem-sets/<int:set_id>/statistics", path="/problem-sets/{set_id}/statistics"),
     Operation(
-        "regrade", "/problem-sets/<id:set_id>/regrade", "POST", "/problem-sets/{set_id}/regrade", {"dry_run": True}
+        "regrade", "/problem-sets/<int:set_id>/regrade", "POST", "/problem-sets/{set_id}/regrade", {"dry_run": True}
     ),
     Operation("attempts:read", "/attempts", path="/attempts?problem_set={set_id}"),
-    Operation("attempts:read", "/attempts/<id:attempt_id>", path="/attempts/{attempt}"),
-    Operation("attempts:read", "/attempts/<id:attempt_id>/submissions", path="/attempts/{attempt}/submissions"),
+    Operation("attempts:read", "/attempts/<int:attempt_id>", path="/attempts/{attempt}"),
+    Operation("attempts:read", "/attempts/<int:attempt_id>/submissions", path="/attempts/{attempt}/submissions"),
     Operation("attempts:write", "/attempts", "POST", body={"problem_set": Its("set_id"), "user": Its("student")}),
     Operation(
         "attempts:write",
-        "/attempts/<id:attempt_id>/problems",
+        "/attempts/<int:attempt_id>/problems",
         "POST",
         "/attempts/{attempt}/problems",
         {"item": "vanishing-gradient"},
     ),
     Operation(
         "attempts:write",
-        "/attempts/<id:attempt_id>/draft",
+        "/attempts/<int:attempt_id>/draft",
         "PUT",
         "/attempts/{attempt}/draft",
         {"problem": Its("problem"), "answers": {}, "base": 0},
     ),
     Operation(
         "attempts:write",
-        "/attempts/<id:attempt_id>/submissions",
+        "/attempts/<int:attempt_id>/submissions",
         "POST",
         "/attempts/{attempt}/submissions",
         {"problem": Its("problem"), "answers": {}},
     ),
-    Operation("attempts:write", "/attempts/<id:attempt_id>/finish", "POST", "/attempts/{attempt}/finish"),
+    Operation("attempts:write", "/attempts/<int:attempt_id>/finish", "POST", "/attempts/{attempt}/finish"),
     Operation("extensions:read", "/extensions", path="/extensions?course={course}"),
     Operation(
         "extensions:write",
@@ -118,9 +118,9 @@ OPERATIONS = (
         "POST",
         body={"course": Its("course"), "url": "https://portal.example.org/", "events": ["score.changed"]},
     ),
-    Operation("webhooks", "/webhooks/<id:webhook_id>", path="/webhooks/{webhook}"),
-    Operation("webhooks", "/webhooks/<id:webhook_id>/messages", path="/webhooks/{webhook}/messages"),
-    Operation("webhooks", "/webhooks/<id:webhook_id>", "DELETE", "/webhooks/{webhook}"),
+    Operation("webhooks", "/webhooks/<int:webhook_id>", path="/webhooks/{webhook}"),
+    Operation("webhooks", "/webhooks/<int:webhook_id>/messages", path="/webhooks/{webhook}/messages"),
+    Operation("webhooks", "/webhooks/<int:webhook_id>", "DELETE", "/webhooks/{webhook}"),
 )
 OPEN = {"/openapi.json", "/docs", "/docs/<name>"}
 """What anybody may read: the description."""
@@ -172,7 +172,7 @@ def test_every_scope_opens_something_and_is_described(app):
         if path.startswith(V1)
     }
     in_table = {
-        (one.method, V1 + one.rule.replace("<id:", "{").replace("<", "{").replace(">", "}")): (
+        (one.method, V1 + one.rule.replace("<int:", "{").replace("<", "{").replace(">", "}")): (
             [] if one.scope is None else [one.scope]
         )
         for one in OPERATIONS
@@ -221,6 +221,15 @@ def test_lists_show_a_token_its_course_alone(asking, new_token, places):
     refused(mine("GET", f"{V1}/attempts?problem_set={other.set_id}"), 404)
     body = {"problem_set": deep.set_id, "user": "eve@example.org"}
     refused(mine("POST", f"{V1}/attempts", body), 404, "no student of deep")
+
+
+def test_a_number_that_no_row_has_is_no_fault(asking, new_token):
+    ask = asking(new_token())
+    for number in (0, 2**31 - 1, 2**31, 10**40):
+        for path in ("attempts", "problem-sets", "webhooks"):
+            refused(ask("GET", f"{V1}/{path}/{number}"), 404)
+        refused(ask("DELETE", f"{V1}/webhooks/{number}"), 404)
+        refused(ask("POST", f"{V1}/attempts/{number}/submissions", {"problem": 1, "answers": {}}), 404)
 
 
 def test_a_token_that_is_no_longer_good_opens_nothing(app, asking, new_token, clock):

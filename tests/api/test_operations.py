@@ -7,8 +7,6 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, settings
 from openapi_spec_validator import validate
 from refusals import refused
 
@@ -305,31 +303,3 @@ def test_the_description_is_valid_and_the_page_loads_nothing_from_outside(app):
         with client.get(f"/api/v1/docs/{name}") as file:
             assert file.status_code == 200
     assert client.get("/api/v1/docs/../views.py").status_code == 404
-
-
-def test_what_is_described_is_what_happens(app, new_token):
-    """Requests made up from the description, right and wrong ones: never a 5xx, never what is not described."""
-    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
-    headers = {"Authorization": f"Bearer {new_token('problems:read', 'problems:draw', 'grade')}"}
-    checks = [
-        schemathesis.checks.not_a_server_error,
-        schemathesis.checks.status_code_conformance,
-        schemathesis.checks.content_type_conformance,
-        schemathesis.checks.response_schema_conformance,
-    ]
-    quiet = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture]
-    for found in schema.get_all_operations():
-        operation = found.ok()
-
-        @settings(max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=quiet)
-        @schemathesis_given(operation)
-        def try_it(case):
-            case.call_and_validate(headers=headers, checks=checks)
-
-        try_it()
-
-
-def schemathesis_given(operation):
-    from hypothesis import given  # noqa: PLC0415 - beside its only use
-
-    return given(case=operation.as_strategy())
