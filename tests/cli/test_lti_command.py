@@ -11,6 +11,7 @@ import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
+from linked_course import once
 
 from quizsvc.cli import lti_setup_commands
 from quizsvc.services import courses
@@ -49,6 +50,7 @@ def test_a_moodle_is_registered_by_its_address(run, run_json):
     assert ROOT in listed
 
 
+@once
 @pytest.mark.parametrize(
     ("school", "issuer", "site"),
     [
@@ -82,6 +84,7 @@ def test_any_platform_is_registered_by_its_addresses(run, run_json):
     assert "deep" in run("lti", "list").stdout
 
 
+@once
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -94,6 +97,7 @@ def test_what_is_missing_is_named(run, options, said):
     assert said in re.sub(r"[\s│]+", " ", run("lti", "register", *options, code=2).stderr)
 
 
+@once
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -270,6 +274,7 @@ def failed(run, name):
     return wrong["message"]
 
 
+@once
 @pytest.mark.usefixtures("moodle")
 def test_each_thing_that_is_wrong_is_told_in_words(run, answers):
     answers.keyset = httpx.Response(200, text="<html>404</html>")
@@ -292,6 +297,7 @@ def test_each_thing_that_is_wrong_is_told_in_words(run, answers):
     assert "The platform does not tell the time." in said
 
 
+@once
 @pytest.mark.usefixtures("moodle", "answers")
 def test_what_is_wrong_on_our_side_is_told_as_well(run, engine, monkeypatch):
     run("lti", "edit", "Moodle", "--drop-deployment", "1")

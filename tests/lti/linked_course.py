@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from quizsvc import create_app
 from quizsvc.config import Settings
 from quizsvc.services import accounts
@@ -14,6 +16,9 @@ from quizsvc.services.sealing import Seal
 from quizsvc.store import people
 from quizsvc.store.database import transaction
 from quizsvc.store.lms_models import Context, DeepLinkRequest
+
+once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For tables of cases that no database decides: one kind is enough."""
 
 KEY = "k" * 40
 SEAL = Seal(KEY)

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
-from linked_course import RETURN_URL, app_of, client_of, linked, token_in
+from linked_course import RETURN_URL, app_of, client_of, linked, once, token_in
 
 from quizsvc.services.lms import tool_keys
 from quizsvc.store.database import reading
@@ -71,6 +71,7 @@ def test_several_are_boxes_to_tick_and_one_is_a_round_one(classroom, app):
     assert 'type="checkbox" name="set"' in client.get(f"/lti/deep-link/{request_id}").text
 
 
+@once
 @pytest.mark.parametrize("form", [{}, {"set": "x"}, {"set": "99999999999"}, {"set": "77"}, {"set": "²"}])
 def test_what_cannot_be_chosen_is_told_on_the_page(classroom, app, form):
     _, request_id = linked(classroom, accept_multiple=False)

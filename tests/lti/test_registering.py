@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from linked_course import SEAL, app_of
+from linked_course import SEAL, app_of, once
 from sqlalchemy import select
 
 from quizsvc.services.lms import invitations, registrations, tool_keys
@@ -231,6 +231,7 @@ def test_the_secret_may_be_a_parameter_and_is_nowhere_in_the_database(classroom)
         assert SECRET not in " ".join(str(value) for value in vars(stored).values())
 
 
+@once
 @pytest.mark.parametrize(
     ("newcomer", "said"),
     [

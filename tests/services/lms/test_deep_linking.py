@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import KeySet
-from linked_course import OURS, RETURN_URL, SEAL, linked
+from linked_course import OURS, RETURN_URL, SEAL, linked, once
 
 from quizsvc.errors import Closed, Conflict, Invalid, NotAllowed, NotFound
 from quizsvc.services import set_files, sets
@@ -83,6 +83,7 @@ def test_the_answer_is_what_the_specification_asks_for(classroom):
     ]
 
 
+@once
 @pytest.mark.parametrize(
     ("wishes", "missing"),
     [
@@ -133,6 +134,7 @@ def test_several_sets_are_taken_where_the_platform_takes_several(classroom):
     assert [item["custom"]["set"] for item in items] == ["chains", "second"]
 
 
+@once
 @pytest.mark.parametrize("wish", [False, None])
 def test_only_one_set_is_taken_where_the_platform_takes_one(classroom, wish):
     second = add_set(classroom, "title: Second\nitems: [{family: dying-relu}]")
@@ -188,6 +190,7 @@ def test_what_links_cannot_answer_is_explained(classroom):
         choosing(classroom, request_id)
 
 
+@once
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "//elsewhere", "", None, "https://u:p@lms.example.org/"])
 def test_an_answer_goes_to_addresses_of_the_web_alone(classroom, url):
     _, request_id = linked(classroom, deep_link_return_url=url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from linked_course import once
 from sqlalchemy import func, select
 
 from quizsvc.errors import Conflict, Invalid, NotFound
@@ -60,6 +61,7 @@ def test_one_that_is_disabled_is_not_found_until_it_is_enabled(classroom):
         assert registrations.find_platforms(session, MOODLE["issuer"]) == [platform]
 
 
+@once
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
