@@ -17,7 +17,7 @@ TEST := .venv/.installed-test
 PEERS := build/peers
 FONT := quizsvc/web/static/fonts/stix-two-math.woff2
 
-TYPED := $(wildcard problems quizsvc manage.py migrations bench tools)
+TYPED := $(wildcard problems quizsvc manage.py migrations bench examples tools)
 
 .PHONY: help setup setup-test run test soak check format-check lint types contracts format bench lock upgrade clean
 
