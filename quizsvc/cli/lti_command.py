@@ -9,6 +9,7 @@ import rich_click as click
 from quizsvc.cli.database import reading, transaction, utc_now
 from quizsvc.cli.lti_setup_commands import SETUP_COMMANDS
 from quizsvc.cli.lti_shown import ours_data, platform_data, print_ours, print_platform, print_platforms
+from quizsvc.cli.lti_sync_commands import SYNC_COMMANDS
 from quizsvc.cli.output import as_json, show_json
 from quizsvc.cli.service import our_addresses, seal
 from quizsvc.services.lms import known_platforms, registrations, tool_keys
@@ -178,5 +179,5 @@ def enable(platform: str) -> None:
     click.echo(f"{name} is in use.")
 
 
-for setup_command in SETUP_COMMANDS:
-    group.add_command(setup_command)
+for more in (*SETUP_COMMANDS, *SYNC_COMMANDS):
+    group.add_command(more)

@@ -184,6 +184,8 @@ class _Handler(BaseHTTPRequestHandler):
         if platform.down or self.goes_wrong(platform.fault()):
             return platform.down and self.break_off()
         if path.path.endswith("/results"):
+            if int(path.path.split("/")[-3]) not in platform.columns:
+                return self.answer(404, [])
             results = [
                 {
                     "userId": subject,
