@@ -180,6 +180,11 @@ class Browser:
         asked = self.asked(headers, target_link_uri=target)
         return self.answer(asked.state, self.token(asked, **{"target_link_uri": target} | changes), headers)
 
+    def launch_as(self, client_id):
+        """All the way, sent by another client of the same issuer."""
+        asked = self.asked(client_id=client_id)
+        return self.answer(asked.state, self.token(asked, aud=client_id))
+
     def arrive(self, **changes):
         """All the way, to the address where somebody ends."""
         answer = self.launch(**changes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from signing_platform import DEPLOYMENT, INSTRUCTOR, ISSUER, LAUNCH, LEARNER, later, query_of, quiz_of
+from signing_platform import DEPLOYMENT, INSTRUCTOR, ISSUER, LAUNCH, LEARNER, later, quiz_of
 
 from quizsvc.services import accounts, courses, privacy, set_files, sets
 from quizsvc.services.lms.launches import DEEP_LINKING_SETTINGS, ENDPOINT, NAMES_AND_ROLES
@@ -279,9 +279,7 @@ def test_twenty_first_launches_at_once_make_one_of_everything(classroom):
 def test_a_person_of_two_platforms_is_two(quiz):
     quiz.register(name="Second", client_id="second")
     quiz.browser().arrive()
-    browser = quiz.browser()
-    asked = query_of(browser.begin(client_id="second").location)
-    assert browser.answer(asked.state, browser.token(asked, aud="second")).status_code == 303
+    assert quiz.browser().launch_as("second").status_code == 303
     assert len({one.user_id for one in quiz.rows(PlatformUser)}) == 2
 
 
