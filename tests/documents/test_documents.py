@@ -9,20 +9,25 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from serving import MANAGE, environment, served
 
+from quizsvc.services.webhook_delivery import signature
+
 CHECKOUT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*CHECKOUT.glob("*.md"), *CHECKOUT.glob("docs/**/*.md"), CHECKOUT / "problems" / "README.md"])
-COMMANDS = ("README.md", "docs/instructors.md", "docs/operators.md", "docs/api.md", "docs/lms-administrators.md")
+COMMANDS = ("README.md", "docs/instructors.md", "docs/operators.md", "docs/lms-administrators.md")
+API = "docs/api.md"
 
 BLOCK = re.compile(
     r"(?:^<!-- \w+: (?P<name>[\w.-]+) -->\n)?"  # what file it is
     r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$",
     re.MULTILINE | re.DOTALL,
 )
+USUAL_ADDRESS = "http://127.0.0.1:8000"
 ALIKE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
@@ -51,9 +56,9 @@ def sessions(text):
         yield command, int(code or 0), printed
 
 
-def run(command, folder, environ):
+def run(command, folder, environ, address=USUAL_ADDRESS):
     """What the command prints, errors included, and how it ends."""
-    here = command.replace(".venv/bin/python manage.py", f"{sys.executable} {MANAGE}")
+    here = command.replace(".venv/bin/python manage.py", f"{sys.executable} {MANAGE}").replace(USUAL_ADDRESS, address)
     return subprocess.run(
         here,
         shell=True,
@@ -68,22 +73,48 @@ def run(command, folder, environ):
 
 @pytest.mark.parametrize("document", COMMANDS)
 def test_every_command_runs_and_prints_what_is_said(document, sqlite_url, tmp_path):
-    environ, tried = environment(sqlite_url), 0
+    assert try_commands(document, tmp_path, environment(sqlite_url)) > 0
+
+
+def test_every_command_of_a_quiz_runs_against_a_service(sqlite_url, tmp_path):
+    with served(sqlite_url) as (_process, address):
+        assert try_commands(API, tmp_path, environment(sqlite_url), address) > 0
+
+
+def try_commands(document, folder, environ, address=USUAL_ADDRESS):
+    """Run all commands of a document, and look at what they print; how many there are."""
+    tried = 0
     for block in blocks(document):
         if block.name:
-            (tmp_path / block.name).write_text(block.text, encoding="utf-8")
+            (folder / block.name).write_text(block.text, encoding="utf-8")
         if block.language != "console":
             continue
         for command, code, said in sessions(block.text):
-            result = run(command, tmp_path, environ)
+            result = run(command, folder, environ, address)
             assert result.returncode == code, (command, result.stdout)
             assert doctest.OutputChecker().check_output(said, result.stdout, ALIKE), (command, result.stdout)
             tried += 1
-    assert tried > 0
+    return tried
+
+
+def test_who_is_told_can_look_at_the_signature():
+    [program] = [block.text for block in blocks(API) if block.name == "check_signature.py"]
+    exec(program, told := {})  # noqa: S102 - it stands in the guide
+    body, now = '{"event":"score.changed","name":"é"}'.encode(), datetime(2026, 11, 3, 18, tzinfo=UTC)
+    signed = signature("whsec_abc", body, now=now)
+
+    def is_ours(secret="whsec_abc", signed=signed, body=body, seconds=0):  # noqa: S107 - made up
+        return told["is_ours"](secret, signed, body, now=lambda: now.timestamp() + seconds)
+
+    assert is_ours()
+    assert is_ours(seconds=299)
+    assert not is_ours(seconds=301)
+    assert not is_ours(body=body + b" ")
+    assert not is_ours(secret="whsec_abd")
 
 
 def test_the_conversation_with_the_api(sqlite_url, tmp_path):
-    [program] = [block.text for block in blocks("docs/api.md") if block.language == "python"]
+    [program] = [block.text for block in blocks(API) if block.language == "python" and not block.name]
     token = run(
         ".venv/bin/python manage.py token create --name test --scope problems:draw --scope grade",
         tmp_path,
