@@ -16,21 +16,27 @@ LARGEST = 1_000_000
 
 def read_text(path: Path) -> str:
     """The file's text; raises Invalid or TooLarge."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)  # some files have no end, whatever their size says
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror or error}."
-        raise Invalid(message) from None
-    if len(content) > LARGEST:
-        message = f"{path} is larger than {LARGEST:,} bytes; nothing was read."
-        raise TooLarge(message)
+    content = read_bytes(path, LARGEST)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         message = f"{path} is not UTF-8 text."
         raise Invalid(message, [Detail(f"line {line}", "Save the file as UTF-8.")]) from None
+
+
+def read_bytes(path: Path, largest: int) -> bytes:
+    """The file as it is, if it has no more bytes; raises Invalid or TooLarge."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(largest + 1)  # some files have no end, whatever their size says
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror or error}."
+        raise Invalid(message) from None
+    if len(content) > largest:
+        message = f"{path} is larger than {largest:,} bytes; nothing was read."
+        raise TooLarge(message)
+    return content
 
 
 def read_json(path: Path) -> dict[str, Any]:

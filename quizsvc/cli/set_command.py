@@ -12,6 +12,7 @@ from quizsvc.cli.database import new_seed, reading, transaction, utc_now
 from quizsvc.cli.files import read_text, write_bytes, write_text
 from quizsvc.cli.names import FRACTION, INSTANT, SetName, a_set
 from quizsvc.cli.output import as_json, moment, progress_bar, show_json, show_table
+from quizsvc.cli.set_import_command import command as import_command
 from quizsvc.services import extensions, preparing, sets
 from quizsvc.services.previewing import preview_html, preview_pdf
 from quizsvc.services.set_files import SET_SCHEMA, read_set, with_due
@@ -31,6 +32,9 @@ A_FILE = click.argument("file", type=click.Path(path_type=Path))
 @click.group("set")
 def command() -> None:
     """Problem sets: make them from YAML files, preview, publish, change, extend and close them."""
+
+
+command.add_command(import_command)
 
 
 def named_set(session: Session, name: SetName) -> ProblemSet:

@@ -6,9 +6,9 @@ It tells what the text shows and no more: the seed is left out, from which other
 from __future__ import annotations
 
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import problems
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ATTRIBUTE = "data-gradient-flow"
 VERSION = 1
+_WRITTEN = re.compile(rb'data-gradient-flow=(?:"|&#34;|&quot;)([A-Za-z0-9_=-]{1,200000})(?:"|&#34;|&quot;)')
+_FIELDS = {"set": dict, "item": str, "title": str, "points": int, "variant": int, "problem": dict}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,42 +58,33 @@ def record_of(question_set: QuestionSet, question: Question) -> str:
     return urlsafe_b64encode(json.dumps(data, allow_nan=False, separators=(",", ":")).encode()).decode()
 
 
-def records_in(text: str) -> Iterator[Record]:
-    """The records in the text of a question; raises Invalid where one was changed or is of another version."""
-    finder = _Finder()
-    finder.feed(text)
-    finder.close()
-    return map(_read, finder.found)
+def records_in(content: bytes) -> Iterator[str]:
+    """The records in a file, as they are written: in XML itself, or in markup that stands in it as text."""
+    return (found[1].decode() for found in _WRITTEN.finditer(content))
 
 
-class _Finder(HTMLParser):
-    """Finds the attribute; all else is passed over."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep it where it is."""
-        self.found += [value or "" for name, value in attrs if name == ATTRIBUTE]
-
-
-def _read(letters: str) -> Record:
+def read_record(letters: str) -> Record:
+    """What a record says; raises Invalid where it was changed, or is of another version."""
     try:
         data = json.loads(urlsafe_b64decode(letters.encode()))
         version = data["version"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        message = "A question of this file was changed: what it says of its problem can no longer be read."
-        raise Invalid(message) from None
+        what = "what it says of its problem can no longer be read"
+        raise _changed(what) from None
     if version != VERSION:
         message = f"This file was written by another version of the service ({version!r:.20}); export the set again."
         raise Invalid(message)
+    for name, kind in _FIELDS.items():
+        if not isinstance(data.get(name), kind) or isinstance(data.get(name), bool):
+            what = f"it does not say its {name}"
+            raise _changed(what)
     try:
         problem = problems.from_dict(data["problem"])
-        return Record(data["set"], data["item"], data["title"], data["points"], data["variant"], problem)
-    except KeyError as error:
-        message = f"A question of this file was changed: it does not say its {error.args[0]!s:.40}."
-        raise Invalid(message) from None
     except problems.ProblemError as error:
-        message = f"A question of this file holds no problem of ours: {error.message}"
-        raise Invalid(message) from None
+        what = f"its problem is none of ours. {error.message.rstrip('.')}"
+        raise _changed(what) from None
+    return Record(data["set"], data["item"], data["title"], data["points"], data["variant"], problem)
+
+
+def _changed(what: str) -> Invalid:
+    return Invalid(f"A question of this file was changed: {what}.")
