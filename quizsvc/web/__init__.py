@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 
-from quizsvc.web import assets, errors, filters, login, pages, teaching
+from quizsvc.web import assets, errors, filters, grades_passed, login, pages, teaching
 from quizsvc.web.blueprint import IdConverter, web
 
 if TYPE_CHECKING:
     from flask import Flask
 
-__all__ = ["init_app", "pages", "teaching"]
+__all__ = ["grades_passed", "init_app", "pages", "teaching"]
 
 
 def init_app(app: Flask) -> None:

@@ -12,6 +12,7 @@ from flask_login import login_required
 
 from quizsvc.errors import Invalid
 from quizsvc.services import adjusting, extensions, gradebook, gradebook_csv, live, set_statistics, student_work
+from quizsvc.services.lms import passed
 from quizsvc.services.statistics import maps, pictures
 from quizsvc.store.database import reading, transaction
 from quizsvc.web.blueprint import engine, visitor_id, web
@@ -54,7 +55,8 @@ def dashboard(set_id: int) -> ResponseReturnValue:
     with reading(engine()) as session:
         etag = live.pulse(session, set_id=set_id, user_id=visitor_id(), now=g.now)
         view = live.live_view(session, set_id=set_id, user_id=visitor_id(), now=g.now)
-        return render_template("teaching/dashboard.html", view=view, etag=etag)
+        linked = passed.is_linked(session, set_id)
+        return render_template("teaching/dashboard.html", view=view, etag=etag, linked=linked)
 
 
 @web.get("/sets/<id:set_id>/dashboard/rows")

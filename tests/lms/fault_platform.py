@@ -184,19 +184,7 @@ class _Handler(BaseHTTPRequestHandler):
         if platform.down or self.goes_wrong(platform.fault()):
             return platform.down and self.break_off()
         if path.path.endswith("/results"):
-            if int(path.path.split("/")[-3]) not in platform.columns:
-                return self.answer(404, [])
-            results = [
-                {
-                    "userId": subject,
-                    "resultScore": share * platform.maximum,
-                    "resultMaximum": platform.maximum,
-                    "timestamp": stamp.isoformat(),
-                }
-                for subject, (share, stamp) in sorted(platform.gradebook.items())
-                if query.get("user_id", subject) == subject
-            ]
-            return self.answer(200, results)
+            return self.results(path, query.get("user_id"))
         if path.path.endswith("/lineitems"):
             platform.counts["lineitems"] += 1
             return self.answer(200, list(platform.columns.values()))
@@ -207,6 +195,22 @@ class _Handler(BaseHTTPRequestHandler):
         if path.path == "/members":
             return self.members(int(query.get("from", 0)))
         return self.answer(404, [])
+
+    def results(self, path, user_id):
+        platform = self.platform
+        if int(path.path.split("/")[-3]) not in platform.columns:
+            return self.answer(404, [])
+        results = [
+            {
+                "userId": subject,
+                "resultScore": share * platform.maximum,
+                "resultMaximum": platform.maximum,
+                "timestamp": stamp.isoformat(),
+            }
+            for subject, (share, stamp) in sorted(platform.gradebook.items())
+            if user_id in (None, subject)
+        ]
+        return self.answer(200, results)
 
     def members(self, start):
         platform = self.platform

@@ -36,10 +36,16 @@ PAGES = [
     f"{EXAM}/statistics.json",
     *(f"{EXAM}/statistics-{table}.csv" for table in ("items", "steps", "mistakes")),
     STUDENT,
+    f"{EXAM}/grades-passed",
     "/courses/gradient-flow/gradebook",
     "/courses/gradient-flow/gradebook.csv",
 ]
-FORMS = [f"{STUDENT}/extension", f"{STUDENT}/mark"]
+FORMS = [
+    f"{STUDENT}/extension",
+    f"{STUDENT}/mark",
+    f"{EXAM}/grades-passed/again",
+    f"{EXAM}/grades-passed/compare",
+]
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7*7 }}"
 
 
@@ -83,14 +89,14 @@ def test_only_who_teaches_the_course_sees_them(visit, outsiders):
 def test_only_who_teaches_the_course_can_send_a_form_and_only_from_its_page(visit, outsiders, engine):
     assert outsiders is None
     form = {"extension-more_submissions": "1", "extension-reason": "x", "mark-points": "1", "mark-reason": "x"}
-    assert [visit().post(path, form, page="/login").status_code for path in FORMS] == [401, 401]
+    assert [visit().post(path, form, page="/login").status_code for path in FORMS] == [401] * len(FORMS)
     for name, status in {"ada": 403, "otto": 404, "nora": 404}.items():
         visitor = visit(name)
-        assert [visitor.post(path, form).status_code for path in FORMS] == [status, status]
+        assert [visitor.post(path, form).status_code for path in FORMS] == [status] * len(FORMS)
     teacher = visit("instructor")
-    assert [teacher.client.post(path, data=form).status_code for path in FORMS] == [403, 403]
+    assert [teacher.client.post(path, data=form).status_code for path in FORMS] == [403] * len(FORMS)
     assert (rows_of(engine, Extension), rows_of(engine, Adjustment)) == ([], [])
-    assert [teacher.post(path, form).status_code for path in FORMS] == [303, 303]
+    assert [teacher.post(path, form).status_code for path in FORMS] == [303] * len(FORMS)
 
 
 def test_a_page_of_somebody_who_is_no_student_of_the_course_is_not_there(teacher):

@@ -97,6 +97,11 @@ def failures(session: Session, link_id: int) -> list[PassedScore]:
     return [one for one in _scores(session, link_id) if one.state in ("failed", "changed")]
 
 
+def is_linked(session: Session, set_id: int) -> bool:
+    """Whether a link of a learning platform leads to the set."""
+    return bool(scores_passed.links_to_set(session, set_id))
+
+
 def grades_passed(session: Session, *, set_id: int, user_id: int) -> GradesPassed:
     """What platforms that link to a set have of its grades; raises NotFound, NotAllowed for who does not teach it."""
     problem_set = taught_set(session, set_id=set_id, user_id=user_id)
