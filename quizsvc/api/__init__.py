@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from quizsvc.api import attempts, courses, docs, health, metrics, problem_sets, teaching, views, webhooks
 from quizsvc.api.blueprint import LARGEST_ID, SECURITY, api
+from quizsvc.api.described import describe_headers
 from quizsvc.api.models import ProblemDetails, component
 from quizsvc.api.problem_details import respond
 from quizsvc.api.repeats import KEY_PARAMETER
@@ -44,7 +45,9 @@ def _complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:
     if not isinstance(spec, dict):
         return spec
     spec["components"]["schemas"] |= component(ProblemDetails)
-    for operation in (one for path in spec["paths"].values() for one in path.values()):
+    for method, operation in (one for path in spec["paths"].values() for one in path.items()):
+        if "security" in operation:
+            describe_headers(method, operation["responses"])
         for parameter in operation.get("parameters", ()):
             if parameter["in"] == "path" and parameter["name"].endswith("_id"):
                 parameter["schema"] = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}

@@ -50,6 +50,25 @@ def described(operation: str, scope: str | None, responses: dict[int | str, Any]
     }
 
 
+LIMITS = {
+    f"RateLimit-{name}": {"description": description, "schema": {"type": "integer"}}
+    for name, description in (
+        ("Limit", "How many requests of this kind are taken in a minute."),
+        ("Remaining", "How many more are taken in this minute."),
+        ("Reset", "In how many seconds it is over."),
+    )
+}
+TAG = {"ETag": {"description": "Send it as `If-None-Match` to be told only of changes.", "schema": {"type": "string"}}}
+
+
+def describe_headers(method: str, responses: dict[str, Any]) -> None:
+    """Add to the responses of an operation that takes tokens the headers that they have."""
+    for status, response in responses.items():
+        told = TAG if method == "get" and status in ("200", "304") else {}
+        if status != "401":  # before it is known whose request it is, nothing is counted
+            response["headers"] = {**response.get("headers", {}), **LIMITS, **told}
+
+
 def link(operation: str, **parameters: str) -> dict[str, Any]:
     """That an operation can be asked with what came of this one: "$response.body#/id"."""
     return {"operationId": operation, "parameters": parameters}

@@ -114,7 +114,10 @@ def test_a_hundred_retries_make_one_row(send, classroom):
     assert kept(classroom) == 1
 
 
-def test_pairs_that_arrive_at_once_are_kept_once_and_answered_alike(new_app, asking, new_token, begun, classroom):
+@pytest.mark.parametrize("pairs", [PAIRS, pytest.param(480, marks=pytest.mark.soak)])
+def test_pairs_that_arrive_at_once_are_kept_once_and_answered_alike(
+    new_app, asking, new_token, begun, classroom, pairs
+):
     """Two threads, each with an application of its own, begin at the same instant, many times."""
     token, apps = new_token(), [new_app(rate_limit_writes=10_000) for _ in range(2)]
     barrier = threading.Barrier(2)
@@ -126,14 +129,14 @@ def test_pairs_that_arrive_at_once_are_kept_once_and_answered_alike(new_app, ask
 
     allow_many(classroom)
     with ThreadPoolExecutor(2) as pool:
-        for number in range(PAIRS):
+        for number in range(pairs):
             one, other = pool.map(send, apps, [f"0.{number:03}"] * 2)
             assert (one.status_code, other.status_code) == (201, 201), (one.text, other.text)
             assert one.data == other.data
             assert ["Idempotency-Replayed" in answer.headers for answer in (one, other)].count(True) == 1
     with reading(classroom.engine) as session:
         stored = [answers["z1"] for answers in session.scalars(select(Submission.answers).order_by(Submission.number))]
-    assert stored == [f"0.{number:03}" for number in range(PAIRS)]
+    assert stored == [f"0.{number:03}" for number in range(pairs)]
 
 
 def allow_many(classroom):
