@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     rate_limit_reads: Annotated[int, Field(ge=1, le=1_000_000)] = 600
     rate_limit_writes: Annotated[int, Field(ge=1, le=1_000_000)] = 300
     rate_limit_logins: Annotated[int, Field(ge=1, le=1_000_000)] = 20
-    rate_limit_address: Annotated[int, Field(ge=1, le=1_000_000)] = 600
+    rate_limit_address: Annotated[int, Field(ge=1, le=1_000_000)] = 3000
     public_url: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
