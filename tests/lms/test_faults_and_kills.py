@@ -131,7 +131,7 @@ def test_a_thousand_grades_arrive_through_faults_and_twenty_kills(desk, database
 def test_a_thousand_scores_are_passed_within_a_minute_to_a_platform_that_takes_its_time(desk, database_url, capsys):
     people = desk.enrol(1_000)
     platform = FaultPlatform(latency=0.2)
-    with platform.serve(), worker(database_url):
+    with platform.serve():
         platform.add_column()
         link_set(
             desk.engine, course_id=desk.course_id, set_id=desk.set_id, students=people, now=desk.start,
@@ -139,7 +139,8 @@ def test_a_thousand_scores_are_passed_within_a_minute_to_a_platform_that_takes_i
         )  # fmt: skip
         grade(desk, people, points_of)
         began = time.monotonic()
-        wait_until_all_is_sent(desk.engine, wanted=1_000, seconds=120)
+        with worker(database_url):
+            wait_until_all_is_sent(desk.engine, wanted=1_000, seconds=120)
         took = time.monotonic() - began
     with capsys.disabled():
         print(f"\n1,000 scores: {took:.1f} s, {platform.most_at_once} at once, {platform.counts['tokens']} tokens")  # noqa: T201 - the same
