@@ -36,7 +36,5 @@ def command(file: Path, course: str, slug: str | None, *, as_json: bool) -> None
     if as_json:
         show_json({"set": str(name), "title": spec.title, "problems": len(spec.items)})
         return
-    click.echo(
-        f"The set {name} is there, with {len(spec.items)} problems. Look at its file: manage.py set export {name}"
-    )
-    click.echo("Times and limits are no part of an export: write them into the file, and hand it over with set update.")
+    click.echo(f"The set {name} is there, with {len(spec.items)} problems and their numbers.")
+    click.echo(f"Times and limits are not in it. Write them into its file; get it with: manage.py set export {name}")
