@@ -61,6 +61,7 @@ def create_app(
         spec_path="/api/v1/openapi.json",
         docs_path=None,
         json_errors=False,
+        static_url_path="/static",
         static_folder=None,  # type: ignore[arg-type]  # as Flask has it: no folder, our own layer serves the files
     )
     app.config.from_mapping(_flask_options(settings))

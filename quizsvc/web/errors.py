@@ -9,7 +9,7 @@ from flask import Response, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from quizsvc.errors import QuizError
+from quizsvc.errors import NotFound, QuizError
 from quizsvc.failures import RETRY_AFTER, SERVER_ERROR, UNAVAILABLE, note_failure
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ MESSAGES = {
     500: "The fault is ours, and it has been noted. What you sent before is safe; try this again in a moment.",
     503: "The quiz cannot reach its database at the moment. Nothing was changed; try again in a few seconds.",
 }
+NOT_HERE = "There is nothing here, or it is not for you."
 CSRF_MESSAGE = (
     "Nothing was saved, for this form is not from your present log-in. Load the page again, then send it once more."
 )
@@ -66,6 +67,8 @@ class Failure:
 
 def failure_of(error: Exception) -> Failure:
     """What the page says of an error; an unforeseen one is logged in full, and told by a reference only."""
+    if isinstance(error, NotFound):
+        return Failure(error.status, NOT_HERE)  # what is nowhere and what is another's cannot be told apart
     if isinstance(error, QuizError):
         return Failure(error.status, error.message, error.details)
     if isinstance(error, CSRFError):
