@@ -1,6 +1,11 @@
-"""What a refusal looks like."""
+"""What a refusal looks like, and tests of what does not depend on the database."""
 
 from __future__ import annotations
+
+import pytest
+
+ON_ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For tests of one thing in many forms, where the database makes no difference."""
 
 
 def refused(response, status, said="", where=None):

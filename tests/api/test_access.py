@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from refusals import refused
+from refusals import ON_ONE_DATABASE, refused
 
 from quizsvc.services import accounts, attempts, courses, set_files, sets, webhooks
 from quizsvc.services.tokens import SCOPES, revoke_token
@@ -152,6 +152,7 @@ def places(app, classroom):
     return found
 
 
+@ON_ONE_DATABASE
 def test_every_operation_is_in_the_table(app):
     """So that a new one is looked at: whom it is for, and what it may not show to others."""
     known = {(one.method, V1 + one.rule) for one in OPERATIONS} | {("GET", V1 + rule) for rule in OPEN}
@@ -164,6 +165,7 @@ def test_every_operation_is_in_the_table(app):
     assert there == known
 
 
+@ON_ONE_DATABASE
 def test_every_scope_opens_something_and_is_described(app):
     described = {
         (method.upper(), path): operation["security"][0]["token"]
@@ -181,6 +183,7 @@ def test_every_scope_opens_something_and_is_described(app):
     assert {one.scope for one in OPERATIONS} - {None} == set(SCOPES)
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: f"{one.method} {one.rule}")
 def test_a_token_opens_what_its_scopes_and_its_course_allow(operation, asking, new_token, places):
     deep, other = places

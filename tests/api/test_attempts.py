@@ -8,7 +8,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from desk import a_set
-from refusals import refused
+from refusals import ON_ONE_DATABASE, refused
 from sqlalchemy import select
 
 import problems
@@ -152,6 +152,7 @@ def hidden(told, name=""):
     )
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("family", [family.slug for family in problems.families()])
 def test_the_solution_of_every_family_is_told_at_the_end_and_is_right(ask, classroom, publish, family):
     item = f"- {{id: one, family: {family}}}"

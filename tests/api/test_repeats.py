@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from refusals import refused
+from refusals import ON_ONE_DATABASE, refused
 from serving import served
 from sqlalchemy import func, select
 
@@ -63,6 +63,7 @@ def test_how_the_json_is_written_does_not_matter(ask, begun, classroom):
     assert kept(classroom) == 1
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("key", ["", "k" * 256, "k\x7f", "schlüssel", "k\t"])
 def test_a_key_that_is_none(send, classroom, key):
     refused(send(key, z1="0.5"), 400, "1 to 255 printable", "Idempotency-Key")

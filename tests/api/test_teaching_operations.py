@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from desk import ONE, RIGHT, Desk, a_set
-from refusals import refused
+from refusals import ON_ONE_DATABASE, refused
 from sqlalchemy import select
 
 from quizsvc.services import ledger
@@ -45,6 +45,7 @@ def test_nobody_is_named_for_what_a_program_decides(ask, desk):
         assert ledger.verify_course(session, "deep").faults == ()
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     ("more", "said", "where"),
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from refusals import refused
+from refusals import ON_ONE_DATABASE, refused
 from sqlalchemy.orm import undefer
 
 from quizsvc.services.webhooks import MOST_IN_A_COURSE
@@ -40,6 +40,7 @@ def test_two_webhooks_have_two_secrets(ask):
     assert ask("POST", PATH, BODY).json["secret"] != ask("POST", PATH, BODY).json["secret"]
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     ("change", "status", "said"),
     [
