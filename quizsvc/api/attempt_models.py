@@ -13,7 +13,6 @@ from quizsvc.api.models import (
     MOST_STEPS,
     Fraction,
     GradeOut,
-    OptionValue,
     PrecisionOut,
     Sent,
     Slug,
@@ -116,11 +115,10 @@ class GivenOut(BaseModel):
 
 
 class IssuedOut(BaseModel):
-    """A problem without its answers, and without the seed that it was drawn from."""
+    """A problem as its student sees it: `shown` are the given numbers as people write them."""
 
     family: Slug
     version: int
-    options: dict[str, OptionValue]
     given: dict[str, Any] = Field(examples=[EXAMPLE_GIVEN])
     precision: PrecisionOut
     title: str

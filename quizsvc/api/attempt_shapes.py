@@ -81,18 +81,22 @@ def problem_at_hand(one: ProblemAtHand) -> dict[str, Any]:
 def _opened(view: ProblemView) -> dict[str, Any]:
     return {name: getattr(view, name) for name in SEEN} | {
         "id": view.issued_id,
-        "problem": _without_seed(view.problem),
+        "problem": _as_students_see_it(view.problem),
         "solution": _solution(view.problem) if view.solution_visible else None,
     }
 
 
-def _without_seed(problem: problems.Problem) -> dict[str, Any]:
-    """The problem for its student, who could draw its solution from the seed."""
+def _as_students_see_it(problem: problems.Problem) -> dict[str, Any]:
+    """The problem as its student sees it: nothing that is not shown, for answers may follow from it.
+
+    From the seed follows all of it, and from the numbers of statements which of them are true.
+    """
     rows = [
         {"name": row.name, "meaning": row.meaning, "latex": f"{row.symbol.latex} = {row.value.latex}", "text": row.text}
         for row in problems.given_rows(problem)
     ]
-    return {name: value for name, value in shown_problem(problem).items() if name != "seed"} | {"shown": rows}
+    seen = {name: value for name, value in shown_problem(problem).items() if name not in ("seed", "options")}
+    return seen | {"given": seen["given"] if rows else {}, "shown": rows}
 
 
 def _solution(problem: problems.Problem) -> dict[str, Any]:

@@ -58,13 +58,13 @@ LIMITS = {
         ("Reset", "In how many seconds it is over."),
     )
 }
-TAG = {"ETag": {"description": "Send it as `If-None-Match` to be told only of changes.", "schema": {"type": "string"}}}
+ETAG = {"ETag": {"description": "Send it as `If-None-Match` to be told only of changes.", "schema": {"type": "string"}}}
 
 
 def describe_headers(method: str, responses: dict[str, Any]) -> None:
     """Add to the responses of an operation that takes tokens the headers that they have."""
     for status, response in responses.items():
-        told = TAG if method == "get" and status in ("200", "304") else {}
+        told = ETAG if method == "get" and status in ("200", "304") else {}
         if status != "401":  # before it is known whose request it is, nothing is counted
             response["headers"] = {**response.get("headers", {}), **LIMITS, **told}
 

@@ -168,8 +168,15 @@ def test_the_solution_of_every_family_is_told_at_the_end_and_is_right(ask, class
     assert opened["solution"] is None
     ask("POST", f"{path}/finish")
     solution = ask("GET", path).json["problems"][0]["opened"]["solution"]
-    judged = ask("POST", "/api/v1/grade", {"problem": opened["problem"], "answers": solution}).json
-    assert (judged["score"], judged["first_error"]) == (1, None)
+    judged = problems.grade(stored, solution)
+    assert (judged.score, judged.first_error) == (1, None)
+
+
+def test_a_question_does_not_tell_which_of_its_statements_are_true(ask, classroom, publish):
+    attempt = begin(ask, classroom, publish(items=("- {id: one, family: concepts}",)))
+    told = ask("POST", f"/api/v1/attempts/{attempt}/problems", {"item": "one"}).json["opened"]["problem"]
+    assert (told["given"], told["shown"], len(told["steps"][0]["choices"])) == ({}, [], 4)
+    assert not {"options", "seed", "teaches"} & set(told)
 
 
 def test_answers_are_typed_or_numbers_and_nothing_else(ask, begun):
