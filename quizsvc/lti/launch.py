@@ -10,6 +10,7 @@ from flask import current_app, g, jsonify, make_response, redirect, render_templ
 from quizsvc.errors import LaunchRefused
 from quizsvc.lti import cookies
 from quizsvc.lti.blueprint import lti
+from quizsvc.lti.own_address import our_addresses
 from quizsvc.services.courses import INSTRUCTOR
 from quizsvc.services.lms import arriving, id_tokens, launches, launching, tool_keys
 from quizsvc.services.lms.addresses import origin_of
@@ -81,7 +82,7 @@ def _given_secret(asked: LaunchRequest) -> str | None:
     if asked.storage_target is None or not secret:
         return None
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    if site != "same-origin" and (site is not None or origin is None or origin != origin_of(request.url)):
+    if site != "same-origin" and (site is not None or origin is None or origin != origin_of(our_addresses().base)):
         message = "Another site has sent this launch."
         raise LaunchRefused(message)
     return secret

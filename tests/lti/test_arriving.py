@@ -53,6 +53,7 @@ def test_who_comes_again_is_the_same_and_is_called_as_the_platform_calls_him_now
     assert quiz.count(ContextMember) == 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("changes", "name"),
     [
@@ -112,6 +113,12 @@ def test_a_course_of_the_platform_becomes_a_course_here(classroom):
         assert made[1].slug.startswith("deep-learning-i-")
         assert [course.title for course in made[2:]] == ["深層学習", "ML-10", "x" * 200, "Learning"]
         assert [context.context_id for context in quiz.rows(Context)][-1] == ""
+
+
+def test_a_course_keeps_its_title_where_it_is_not_told_again(quiz, browser):
+    browser.arrive()
+    browser.arrive(context={"id": "course-7"})
+    assert [one.title for one in quiz.rows(Context)] == ["Deep Learning I"]
 
 
 def test_the_same_course_of_two_deployments_is_two(classroom):

@@ -16,6 +16,8 @@ from quizsvc.store.models import Attempt, Login
 from quizsvc.store.sets import get_set
 from quizsvc.web.frames import FrameAncestors
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 PAGE = {"Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "same-origin"}
 OWN_FRAME = {"Sec-Fetch-Dest": "iframe", "Sec-Fetch-Site": "same-origin"}
 SCRIPT = {"Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": "same-origin"}

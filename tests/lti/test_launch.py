@@ -118,6 +118,7 @@ def test_a_launch_is_posted(browser):
     assert browser.client.get("/lti/launch").status_code == 405
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("code", "words"),
     [
@@ -202,6 +203,16 @@ def test_of_fifty_replays_at_once_one_is_let_in(quiz, browser):
         thread.join()
     assert sorted(answers) == [303] + 49 * [401]
     assert quiz.logins == 1
+
+
+def test_a_log_in_that_one_process_began_ends_in_another(browser, classroom):
+    asked = browser.asked()
+    token = browser.token(asked)
+    with quiz_of(classroom, name="Other", client_id="other") as other:
+        elsewhere = other.browser()
+        elsewhere.take_cookie(asked)
+        assert elsewhere.answer(asked.state, token).status_code == 303
+    assert browser.answer(asked.state, token).status_code == 401
 
 
 def test_old_log_ins_are_forgotten(quiz, browser):

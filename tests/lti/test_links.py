@@ -39,6 +39,7 @@ def test_the_instructor_chooses_and_students_end_there_from_then_on(quiz, browse
     assert browser.arrive(**NOWHERE) == f"/sets/{quiz.classroom.set_id}/dashboard"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("chosen", ["", "x", "99999999999", "9999", "²"])
 def test_only_a_set_of_the_course_can_be_chosen(quiz, browser, chosen):
     assert choose(browser, browser.arrive(**NOWHERE), chosen).status_code == 422

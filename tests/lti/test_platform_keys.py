@@ -78,6 +78,7 @@ def test_unknown_keys_at_once_are_asked_for_once(quiz):
     assert quiz.platform.fetches == 2
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("told", "fresh"),
     [(None, 300), ("max-age=60", 300), ("max-age=3600", 3600), ("public, max-age=999999", 86_400)],

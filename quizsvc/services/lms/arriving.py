@@ -80,7 +80,7 @@ def _context(session: Session, platform: Platform, launch: Launch, now: datetime
     """
     place = launch.context
     context_id = "" if place is None else place.id
-    title = (place and place.title) or platform.name
+    title = None if place is None else place.title
 
     def find() -> Context | None:
         query = select(Context).where(
@@ -91,12 +91,12 @@ def _context(session: Session, platform: Platform, launch: Launch, now: datetime
         return session.scalars(query).one_or_none()
 
     def make() -> Context:
-        course = platform.course or _new_course(session, title, now)
+        course = platform.course or _new_course(session, title or platform.name, now)
         made = Context(
             platform_id=platform.id,
             deployment_id=launch.deployment_id,
             context_id=context_id,
-            title=title,
+            title=title or platform.name,
             course_id=course.id,
             created_at=now,
         )
@@ -104,7 +104,7 @@ def _context(session: Session, platform: Platform, launch: Launch, now: datetime
         return made
 
     context, told = once(session, platform, find, make), launch.services
-    context.title = title
+    context.title = title or context.title
     context.memberships_url = told.memberships_url or context.memberships_url
     context.line_items_url = told.line_items_url or context.line_items_url
     if told.scopes is not None:

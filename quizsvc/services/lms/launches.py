@@ -49,7 +49,6 @@ class Launch:
     """
 
     deployment_id: str
-    target_link_uri: str | None
     subject: str | None
     name: str | None
     email: str | None
@@ -80,7 +79,6 @@ def read_launch(claims: Mapping[str, Any], *, target_link_uri: str) -> Launch:
         raise _refused(why="it names no resource_link")
     return Launch(
         deployment_id=_id(claims.get(f"{LTI}deployment_id"), "deployment_id"),
-        target_link_uri=target,
         subject=None if claims.get("sub") is None else _id(claims["sub"], "sub"),
         name=told_name(claims),
         email=told_email(claims.get("email")),
