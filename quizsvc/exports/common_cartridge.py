@@ -34,22 +34,24 @@ HEAVIEST = 99
 
 def common_cartridge(question_set: QuestionSet) -> bytes:
     """The cartridge; of items with fewer variants than others the first ones stand in every quiz."""
+    return packed(_files(question_set))
+
+
+def _files(question_set: QuestionSet) -> Iterator[tuple[str, str]]:
+    chosen = _quizzes(question_set)
     quizzes = [
         {
             "id": f"quiz-{number}",
             "title": f"{question_set.title}, variant {number}",
             "path": f"quiz-{number}/assessment.xml",
-            "items": list(_items(question_set, chosen)),
         }
-        for number, chosen in enumerate(_quizzes(question_set), 1)
+        for number in range(1, len(chosen) + 1)
     ]
-    files = {
-        MANIFEST: PAGES.get_template("cartridge.xml").render(
-            id=question_set.slug, title=question_set.title, quizzes=quizzes
-        )
-    }
+    about = {"id": question_set.slug, "title": question_set.title, "quizzes": quizzes}
+    yield MANIFEST, PAGES.get_template("cartridge.xml").render(about)
     template = PAGES.get_template("assessment.xml")
-    return packed(files | {str(quiz["path"]): template.render(quiz=quiz) for quiz in quizzes})
+    for quiz, questions in zip(quizzes, chosen, strict=True):
+        yield quiz["path"], template.render(quiz=quiz, boxes=_items(question_set, questions))
 
 
 def _quizzes(question_set: QuestionSet) -> list[list[Question]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from decimal import ROUND_HALF_EVEN, ROUND_UP, Context, Decimal
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -74,6 +75,7 @@ def _question(question_set: QuestionSet, question: Question) -> dict[str, Any]:
     }
 
 
+@cache
 def fraction_of(share: Fraction) -> str:
     """The share as the nearest percentage that Moodle takes."""
     nearest = min(FRACTIONS, key=lambda one: abs(one - 100 * share))

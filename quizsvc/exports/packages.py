@@ -13,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from quizsvc.errors import Invalid, TooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
 MANIFEST = "imsmanifest.xml"
 LARGEST_DIRECTORY = 1_000_000
@@ -27,11 +27,11 @@ _LOCKED = 0x61
 """Bits of files that need a password, of either kind, or another package that they change."""
 
 
-def packed(files: Mapping[str, str]) -> bytes:
-    """The package; the same files give the same bytes."""
+def packed(files: Iterable[tuple[str, str]]) -> bytes:
+    """The package of these paths and texts, made one by one; the same files give the same bytes."""
     content = io.BytesIO()
     with ZipFile(content, "w", ZIP_DEFLATED) as package:
-        for path, text in files.items():
+        for path, text in files:
             package.writestr(ZipInfo(path), text.encode(), ZIP_DEFLATED)
     return content.getvalue()
 

@@ -11,31 +11,41 @@ from quizsvc.exports.pages import PAGES
 from quizsvc.exports.statements import picture_of, statement_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from quizsvc.exports.questions import Answer, Box, Question, QuestionSet
 
 
 def qti3_package(question_set: QuestionSet) -> bytes:
     """The package: manifest, test, and items with their pictures."""
-    items = {question.id: _item(question_set, question) for question in question_set.questions}
+    return packed(_files(question_set))
+
+
+def _files(question_set: QuestionSet) -> Iterator[tuple[str, str]]:
+    pictures = {question.id: picture_of(question.problem) for question in question_set.questions}
     sections = [
-        {"id": f"section-{first.key}", "title": first.title, "items": [items[one.id] for one in (first, *others)]}
+        {"id": f"section-{first.key}", "title": first.title, "items": [one.id for one in (first, *others)]}
         for first, *others in question_set.by_item()
     ]
-    about = {"id": question_set.slug, "title": question_set.title, "items": list(items.values()), "sections": sections}
-    template = PAGES.get_template("qti3_item.xml")
-    files = {
-        MANIFEST: PAGES.get_template("qti3_manifest.xml").render(about),
-        "test.xml": PAGES.get_template("qti3_test.xml").render(about),
+    drawn = [name for name, picture in pictures.items() if picture is not None]
+    about = {
+        "id": question_set.slug,
+        "title": question_set.title,
+        "sections": sections,
+        "items": list(pictures),
+        "pictures": drawn,
     }
-    for item in items.values():
-        files[item["path"]] = template.render(item)
-        if item["picture"] is not None:
-            files[item["picture"]["path"]] = item["picture"]["svg"]
-    return packed(files)
+    yield MANIFEST, PAGES.get_template("qti3_manifest.xml").render(about)
+    yield "test.xml", PAGES.get_template("qti3_test.xml").render(about)
+    template = PAGES.get_template("qti3_item.xml")
+    for question in question_set.questions:
+        yield f"items/{question.id}.xml", template.render(_item(question_set, question))
+        picture = pictures[question.id]
+        if picture is not None:
+            yield f"items/{question.id}.svg", picture.svg
 
 
 def _item(question_set: QuestionSet, question: Question) -> dict[str, Any]:
-    picture = picture_of(question.problem)
     boxes = [_judged(question, box) for box in question.boxes]
     fields = {box["id"]: Markup(PAGES.get_template("qti3_field.html").render(box)) for box in boxes}  # noqa: S704 - our own
     statement = statement_of(question_set, question, f"{question.id}.svg")
@@ -43,8 +53,6 @@ def _item(question_set: QuestionSet, question: Question) -> dict[str, Any]:
         "id": question.id,
         "title": question.name,
         "points": question.points,
-        "path": f"items/{question.id}.xml",
-        "picture": None if picture is None else {"path": f"items/{question.id}.svg", "svg": picture.svg},
         "body": PAGES.get_template("question.html").render(statement, fields=fields, lettered=False),
         "boxes": boxes,
     }
