@@ -106,6 +106,24 @@ def test_who_leaves_keeps_the_work_and_who_is_back_goes_on(desk, platform, linke
     assert people(desk)["Chidi A."] == "student"
 
 
+def test_addresses_that_are_trusted_are_those_of_accounts(desk, platform, linked, office):
+    linked.change(Platform, linked.platform, trust_emails=True)
+    platform.members = [
+        member("1", "Ada at the platform", email="ada@example.org"),
+        member("2", "Dora", email="dora@example.org"),
+        member("3", "Twin", email="twin@example.org"),
+        member("4", "Twin", email="twin@example.org"),
+        member("5", "Nobody"),
+    ]
+    ask(office, linked)
+    with reading(desk.engine) as session:
+        who = dict(session.execute(select(PlatformUser.subject, User.email).join(PlatformUser.user)).all())
+        ids = dict(session.execute(select(PlatformUser.subject, PlatformUser.user_id)).all())
+    assert (ids["1"], who["2"], who["3"], who["4"]) == (desk.ada, "dora@example.org", *["twin@example.org"] * 2)
+    assert who["5"].endswith("@users.invalid")
+    assert people(desk)["Ada"] == "student"
+
+
 def test_nothing_is_new_twice(platform, linked, office):
     platform.members = [member("1", "Chidi", email="c@example.org"), member("2", "Dora")]
     assert [ask(office, linked).news for _ in range(2)] == [2, 0]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from quizsvc.errors import NotAllowed, NotReached
 from quizsvc.services.lms.access_tokens import Client
 from quizsvc.services.lms.enrolling import leave
-from quizsvc.services.lms.persons import Person, take_in, told_email, told_name
+from quizsvc.services.lms.persons import Person, take_in_all, told_email, told_name
 from quizsvc.services.lms.platform_services import MEMBERS, Request
 from quizsvc.services.lms.roles import role_of
 from quizsvc.store import rosters
@@ -79,8 +79,7 @@ def take_in_page(session: Session, context: Context, page: Sequence[Person], *, 
     """Have everybody on a page be in the course here; how many were not known as they are told now."""
     known = rosters.members_with(session, context, [person.subject for person in page])
     news = [person for person in page if _is_news(person, known.get(person.subject))]
-    for person in news:
-        take_in(session, context.platform, context, person, now=now)
+    take_in_all(session, context.platform, context, news, now=now)
     return len(news)
 
 

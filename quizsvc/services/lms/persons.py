@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,19 +15,19 @@ from quizsvc.services import accounts
 from quizsvc.services.accounts import LONGEST_EMAIL, LONGEST_NAME, read_email
 from quizsvc.services.courses import STUDENT
 from quizsvc.services.lms.enrolling import enrol
-from quizsvc.services.lms.once import once
+from quizsvc.services.lms.once import lock, once
 from quizsvc.services.lms.roles import role_of
 from quizsvc.store import people
-from quizsvc.store.lms_models import PlatformUser
+from quizsvc.store.lms_models import ContextMember, PlatformUser
+from quizsvc.store.models import Membership, User
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from quizsvc.store.lms_models import Context, Platform
-    from quizsvc.store.models import Membership, User
 
 NOWHERE = "users.invalid"
 """The domain of addresses that stand for people whose address is not known, or not to be trusted; it does not exist."""
@@ -56,6 +57,59 @@ def take_in(
     return known.user, enrol(session, context, user_id=known.user_id, subject=person.subject, role=role)
 
 
+def take_in_all(
+    session: Session, platform: Platform, context: Context, persons: Sequence[Person], *, now: datetime
+) -> None:
+    """The same for many: those whom nobody knows are added at once."""
+    lock(session, platform)
+    new = {person.subject: person for person in _strangers(session, platform, persons)}
+    _add_all(session, platform, context, list(new.values()), now=now)
+    for person in persons:
+        if person.subject not in new:
+            take_in(session, platform, context, person, now=now)
+
+
+def _strangers(session: Session, platform: Platform, persons: Sequence[Person]) -> list[Person]:
+    """Who is not known of the platform, and whose address, where it counts, is nobody's here."""
+    query = select(PlatformUser.subject).where(
+        PlatformUser.platform_id == platform.id, PlatformUser.subject.in_([person.subject for person in persons])
+    )
+    known = set(session.scalars(query))
+    trusted = [person.email for person in persons if platform.trust_emails and person.email]
+    taken = {*people.users_by_email(session, trusted), *(one for one, count in Counter(trusted).items() if count > 1)}
+    return [person for person in persons if person.subject not in known and person.email not in taken]
+
+
+def _add_all(session: Session, platform: Platform, context: Context, persons: list[Person], *, now: datetime) -> None:
+    """New accounts, and their places in both courses."""
+    users = [User(email=_address(platform, person), name=person.name or STUDENT, created_at=now) for person in persons]
+    session.add_all(users)
+    session.flush()
+    for person, user in zip(persons, users, strict=True):
+        role = role_of(person.roles)
+        user.name = person.name or _nameless(role, user)
+        session.add_all(
+            [
+                PlatformUser(platform_id=platform.id, subject=person.subject, user_id=user.id, email=person.email),
+                ContextMember(context_id=context.id, user_id=user.id, subject=person.subject, role=role),
+                Membership(user_id=user.id, course_id=context.course_id, role=role),
+            ]
+        )
+    session.flush()
+
+
+def _address(platform: Platform, person: Person) -> str:
+    """The address of a new account: the one that is told, where it may be trusted, or one that does not exist."""
+    if platform.trust_emails and person.email:
+        return person.email
+    return f"lti-{platform.id}-{hashlib.sha256(person.subject.encode()).hexdigest()[:ID_LENGTH]}@{NOWHERE}"
+
+
+def _nameless(kind: str, user: User) -> str:
+    """The name of somebody who has none: Student 1234."""
+    return f"{kind.capitalize()} {user.id}"
+
+
 def _platform_user(session: Session, platform: Platform, person: Person, now: datetime) -> PlatformUser:
     """The platform's person: known, or known by an address that may be trusted, or new."""
 
@@ -69,8 +123,7 @@ def _platform_user(session: Session, platform: Platform, person: Person, now: da
         trusted = person.email if platform.trust_emails else None
         user = people.find_user(session, trusted) if trusted else None
         if user is None:
-            mark = hashlib.sha256(person.subject.encode()).hexdigest()[:ID_LENGTH]
-            email, kind = trusted or f"lti-{platform.id}-{mark}@{NOWHERE}", role_of(person.roles)
+            email, kind = _address(platform, person), role_of(person.roles)
             user = _new_user(session, email=email, name=person.name, kind=kind, now=now)
         made = PlatformUser(platform_id=platform.id, subject=person.subject, user=user)
         session.add(made)
@@ -89,7 +142,7 @@ def _new_user(session: Session, *, email: str, name: str | None, kind: str, now:
     """An account without a password; who has no name gets one like Student 1234."""
     user = accounts.create_user(session, email=email, name=name or STUDENT, now=now)
     if name is None:
-        user.name = f"{kind.capitalize()} {user.id}"
+        user.name = _nameless(kind, user)
     return user
 
 
