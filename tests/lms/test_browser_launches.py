@@ -71,6 +71,8 @@ def test_in_a_frame_of_another_site_a_student_works_for_an_hour(place, flags):
     frame = in_frame(page)
     expect(frame.get_by_role("heading", name="Chains")).to_be_visible()
     frame.get_by_role("button", name="Begin The lecture").click()
+    frame.locator("[name=z1]").fill("0.4")
+    expect(frame.get_by_text("Saved at")).to_be_visible(timeout=PATIENCE)
     check(frame, z1="0.5")
     house.ahead = timedelta(minutes=60)
     check(frame, a1="0.62")

@@ -9,27 +9,29 @@ const asSent = new Map(fields().map((field) => [field, ticks(field) ? field.defa
 const now = (field) => (ticks(field) ? field.checked : field.value);
 const unsent = () => fields().some((field) => now(field) !== asSent.get(field));
 const say = (text) => { if (notice.textContent !== text) notice.textContent = text; };
+// In a frame of another site the browser may keep nothing for us; the server does all the same.
+const kept = (() => { try { return sessionStorage; } catch { return null; } })();
 let sending = false;
 
 function keep() {
   if (!unsent()) return forget();
   const typed = fields().map((field) => [field.name, field.value, now(field)]);
   try {
-    sessionStorage.setItem(key, JSON.stringify({ sent: form.dataset.sent, typed }));
+    kept?.setItem(key, JSON.stringify({ sent: form.dataset.sent, typed }));
   } catch {
     // No room, or not allowed: the page itself still holds what was typed.
   }
 }
 
 function forget() {
-  sessionStorage.removeItem(key);
+  kept?.removeItem(key);
 }
 
 function restore() {
-  const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
-  if (kept === null) return;
-  if (kept.sent !== form.dataset.sent) return forget(); // it has arrived
-  for (const [name, value, state] of kept.typed) {
+  const found = JSON.parse(kept?.getItem(key) ?? "null");
+  if (found === null) return;
+  if (found.sent !== form.dataset.sent) return forget(); // it has arrived
+  for (const [name, value, state] of found.typed) {
     const field = fields().find((one) => one.name === name && (!ticks(one) || one.value === value));
     if (!field) continue;
     if (ticks(field)) field.checked = state;
