@@ -87,10 +87,14 @@ def _weights(questions: Sequence[Question]) -> list[int]:
     if max(together) <= HEAVIEST:
         return together
     return [
-        min(weight, HEAVIEST)
-        for question in questions
-        for weight in whole_weights(box.weight for box in question.boxes)
+        weight for question in questions for weight in _bounded(whole_weights(box.weight for box in question.boxes))
     ]
+
+
+def _bounded(weights: list[int]) -> list[int]:
+    """The weights if they are not too large, or else nearly in the same proportion."""
+    heaviest = max(weights)
+    return weights if heaviest <= HEAVIEST else [max(1, round(weight * HEAVIEST / heaviest)) for weight in weights]
 
 
 def _judged(box: Box, precision: Precision) -> dict[str, Any]:

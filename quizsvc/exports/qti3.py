@@ -66,12 +66,17 @@ def _judged(question: Question, box: Box) -> dict[str, Any]:
         "kind": box.step.kind,
         "marks": repr(float(marks)),
         "value": repr(box.value),
-        "choices": [
-            {"id": f"choice-{place + 1}", "label": choice.label, "right": place in box.picked}
-            for place, choice in enumerate(box.step.choices)
-        ],
+        "choices": list(_choices(box)),
         "answers": [_told(number, answer, float(marks * answer.share)) for number, answer in enumerate(box.answers)],
     }
+
+
+def _choices(box: Box) -> Iterator[dict[str, Any]]:
+    """What can be picked; of several also that nothing applies, for who answers nothing has not picked that."""
+    for place, choice in enumerate(box.step.choices):
+        yield {"id": f"choice-{place + 1}", "label": choice.label, "right": place in box.picked}
+    if box.step.kind == "choices":
+        yield {"id": "choice-none", "label": "None of these", "right": not box.picked}
 
 
 def _told(number: int, answer: Answer, earned: float) -> dict[str, Any]:

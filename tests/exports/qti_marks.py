@@ -152,8 +152,8 @@ class Judged3:
         if kind in ("variable", "base-value", "correct"):
             return self._read(kind, element, name, answers | values)
         parts = [self._expression(one, answers, values) for one in element]
-        if kind in ("is-null", "and"):
-            return parts[0] is None if kind == "is-null" else all(parts)
+        if kind == "and":
+            return all(parts)
         if None in parts:
             return None
         return {"gte": operator.ge, "lte": operator.le, "match": operator.eq, "sum": operator.add}[kind](*parts)

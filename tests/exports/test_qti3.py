@@ -15,7 +15,7 @@ from problems import MarkScheme, information
 from problems.catalogue import current_families
 from quizsvc.exports.qti3 import qti3_package
 
-VARIANTS = [(family.slug, stated) for family in current_families() for stated in information.variants(family)]
+VARIANTS = [(family.slug, stated) for family in current_families() for stated in list(information.variants(family))[:3]]
 
 
 def responses(question, sheet, item):
@@ -27,6 +27,8 @@ def responses(question, sheet, item):
             given[box.id] = number(answer)
             continue
         chosen = [f"choice-{[choice.label for choice in box.step.choices].index(one) + 1}" for one in answer or ()]
+        if box.step.kind == "choices" and box.step.id in sheet:
+            chosen = chosen or ["choice-none"]
         single = item.responses[box.id].get("cardinality") == "single"
         given[box.id] = (chosen[0] if single else frozenset(chosen)) if chosen else None
     return given
@@ -41,8 +43,7 @@ def test_right_cut_off_and_mistaken_answers_get_the_marks_that_we_give(slug, opt
     item = items[question.id]
     unseen = {(one.step, one.slug) for one in question.unseen}
     for what, sheet in sheets(question.problem, rng, most=5):
-        blank_is_right = not sheet and any(box.step.kind == "choices" and not box.picked for box in question.boxes)
-        if what not in unseen and not blank_is_right:
+        if what not in unseen:
             outcomes = item.outcomes(responses(question, sheet, item))
             assert outcomes["SCORE"] == pytest.approx(10 * float(share(question.problem, sheet)), abs=1e-6), what
             assert outcomes["MAXSCORE"] == 10
