@@ -6,10 +6,11 @@ from datetime import datetime  # noqa: TC003 - a named tuple looks its types up
 from fractions import Fraction  # noqa: TC003 - the same
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload, undefer_group
 
 from quizsvc.errors import NotFound
+from quizsvc.store.lms_models import ResourceLink
 from quizsvc.store.models import (
     Adjustment,
     Attempt,
@@ -93,7 +94,8 @@ def attempts_of_students(session: Session, problem_set: ProblemSet) -> Sequence[
 
 
 def forget_set(session: Session, problem_set: ProblemSet) -> None:
-    """Remove a set that nobody has begun, with all that hangs on it; the audit log stays."""
+    """Remove a set that nobody has begun, with all that hangs on it; the audit log stays, and links lead nowhere."""
+    session.execute(update(ResourceLink).where(ResourceLink.set_id == problem_set.id).values(set_id=None))
     item_ids = [item.id for item in problem_set.all_items]
     session.execute(delete(PreparedProblem).where(PreparedProblem.item_id.in_(item_ids)))
     for table in (Extension, Item, SetVersion):

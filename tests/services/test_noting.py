@@ -9,7 +9,7 @@ from desk import DUE, Desk, a_set, right, sixths
 from linked import link_set
 from sqlalchemy import delete, select
 
-from quizsvc.services import noting
+from quizsvc.services import noting, sets
 from quizsvc.store import couriers
 from quizsvc.store.api_models import Courier, Webhook, WebhookMessage
 from quizsvc.store.database import reading, transaction
@@ -221,3 +221,10 @@ def test_a_webhook_is_told_nothing_that_was_before_it(desk):
     webhook(desk, "attempt.finished")
     note(desk, at=5)
     assert messages(desk) == []
+
+
+def test_a_set_that_is_removed_leaves_its_link_behind(desk, linked):
+    with transaction(desk.engine) as session:
+        sets.delete_set(session, problem_set=desk.set(session))
+    with reading(desk.engine) as session:
+        assert session.get(ResourceLink, linked.link).set_id is None
