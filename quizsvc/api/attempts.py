@@ -20,7 +20,7 @@ from quizsvc.api.attempt_models import (
     SubmitRequest,
 )
 from quizsvc.api.attempt_shapes import attempt_summary, problem_at_hand, submission, whole_attempt
-from quizsvc.api.blueprint import api, engine, new_seed, requires, token
+from quizsvc.api.blueprint import api, engine, new_seed, requires, token, writing
 from quizsvc.api.described import BODY, HERE, NOW, QUERY, described, errors, link, reads
 from quizsvc.api.models import reference_to
 from quizsvc.api.paging import Portion, next_cursor
@@ -29,7 +29,7 @@ from quizsvc.services import attempts, on_behalf, programs
 from quizsvc.services.on_behalf import OpenItem
 from quizsvc.services.submitting import SaveDraft
 from quizsvc.store import portions
-from quizsvc.store.database import reading, transaction
+from quizsvc.store.database import reading
 
 if TYPE_CHECKING:
     from flask import Response
@@ -81,7 +81,7 @@ def start_attempt(wanted: StartRequest) -> tuple[dict[str, Any], int]:
 
     The clock runs from here. 201 where it was begun now, 200 where it had been.
     """
-    with transaction(engine()) as session:
+    with writing() as session:
         problem_set = programs.get_set(session, token(), wanted.problem_set)
         student = programs.get_student(session, problem_set.course, wanted.user)
         command = attempts.StartAttempt(student.id, problem_set.id, wanted.access_code)
@@ -125,7 +125,7 @@ def get_attempt(attempt_id: int) -> dict[str, Any]:
 @api.doc(**described("openProblem", WRITE, errors(**BODY, **HERE, **NOW), TAG))
 def open_problem(attempt_id: int, wanted: OpenRequest) -> dict[str, Any]:
     """Open a problem, which is drawn when it is opened first, or draw other numbers for it."""
-    with transaction(engine()) as session:
+    with writing() as session:
         seat = programs.get_seat(session, token(), attempt_id)
         item = OpenItem(wanted.item, wanted.variant)
         return problem_at_hand(on_behalf.open_item(session, seat, item, now=g.now, seed=new_seed()))
@@ -141,7 +141,7 @@ def save_draft(attempt_id: int, wanted: DraftRequest) -> dict[str, Any]:
 
     409 where somebody else has saved in between, so that `base` is not the newest revision.
     """
-    with transaction(engine()) as session:
+    with writing() as session:
         seat = programs.get_seat(session, token(), attempt_id)
         command = SaveDraft(seat.membership.user_id, wanted.problem, wanted.answers, wanted.base)
         draft = on_behalf.save(session, seat, command, now=g.now)
@@ -193,7 +193,7 @@ def list_submissions(attempt_id: int, wanted: Portion) -> dict[str, Any]:
 @api.doc(**described("finishAttempt", WRITE, errors(_415=BODY["_415"], _413=BODY["_413"], **HERE, **NOW), TAG))
 def finish_attempt(attempt_id: int) -> dict[str, Any]:
     """Hand an attempt in: nothing more is taken after that. Sent again, it keeps its first time."""
-    with transaction(engine()) as session:
+    with writing() as session:
         seat = programs.get_seat(session, token(), attempt_id)
         attempts.finish_attempt(session, user_id=seat.membership.user_id, set_id=seat.set.id, now=g.now)
         return _shown(session, attempt_id)

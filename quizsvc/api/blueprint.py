@@ -14,12 +14,14 @@ from quizsvc.api.limits import count_for, count_stranger, tell_limits
 from quizsvc.errors import NotFound, NotLoggedIn
 from quizsvc.services.programs import NOT_HERE
 from quizsvc.services.tokens import check_token
-from quizsvc.store.database import reading
+from quizsvc.store.database import reading, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
 
     from quizsvc.store.models import ApiToken
 
@@ -80,6 +82,11 @@ def _require_ids(named: Mapping[str, Any]) -> None:
     """Raises NotFound where the address names a row by a number that no row has, whatever the database thinks of it."""
     if any(isinstance(value, int) and value > LARGEST_ID for value in named.values()):
         raise NotFound(NOT_HERE)
+
+
+def writing() -> AbstractContextManager[Session]:
+    """A transaction of the program that asks."""
+    return transaction(engine(), token_id=token().id)
 
 
 def engine() -> Engine:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, g, request
 
-from quizsvc.api.blueprint import engine, token
+from quizsvc.api.blueprint import token, writing
 from quizsvc.services.repeating import HEADER, Answer, KeyedRequest, answer_once
-from quizsvc.store.database import transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +31,7 @@ def created_once(model: type[BaseModel], do: Callable[[Session], Any]) -> Respon
     """
     key = request.headers.get(HEADER)
     keyed = None if key is None else KeyedRequest.read(token().id, key, asked=_asked())
-    with transaction(engine()) as session:
+    with writing() as session:
 
         def answer() -> Answer:
             return Answer(201, {}, model.model_validate(do(session)).model_dump_json())

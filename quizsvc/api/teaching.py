@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import g
 
-from quizsvc.api.blueprint import api, engine, requires, token
+from quizsvc.api.blueprint import api, engine, requires, token, writing
 from quizsvc.api.described import BODY, HERE, NOW, QUERY, described, errors, reads
 from quizsvc.api.paging import next_cursor
 from quizsvc.api.repeats import created_once
@@ -26,7 +26,7 @@ from quizsvc.services import programs, regrading, set_statistics
 from quizsvc.services.extensions import GrantExtension, grant_extension
 from quizsvc.services.instants import instant_of
 from quizsvc.store import portions
-from quizsvc.store.database import reading, transaction
+from quizsvc.store.database import reading
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -118,7 +118,7 @@ def regrade(set_id: int, wanted: RegradeRequest) -> dict[str, Any]:
     with reading(engine()) as session:
         plan = regrading.plan_regrade(session, programs.get_set(session, token(), set_id), options)
     if wanted.token is not None:
-        with transaction(engine()) as session:
+        with writing() as session:
             regrading.apply_regrade(session, plan, token=wanted.token, now=g.now)
     return _plan(plan, applied=wanted.token is not None)
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from flask import current_app, g
 
-from quizsvc.api.blueprint import api, engine, requires, token
+from quizsvc.api.blueprint import api, engine, requires, token, writing
 from quizsvc.api.described import BODY, HERE, NOW, QUERY, described, errors, link, reads
 from quizsvc.api.paging import Portion, next_cursor
 from quizsvc.api.webhook_models import MessagesOut, NewWebhookOut, WebhookOut, WebhookRequest, WebhooksOut
 from quizsvc.services import programs, webhooks
 from quizsvc.services.sealing import NONCE_BYTES
-from quizsvc.store.database import reading, transaction
+from quizsvc.store.database import reading
 
 if TYPE_CHECKING:
     from quizsvc.store.api_models import Webhook, WebhookMessage
@@ -56,7 +56,7 @@ def create_webhook(wanted: WebhookRequest) -> dict[str, Any]:
     current_app.extensions["outside"].check(wanted.url)
     secret = f"whsec_{secrets.token_urlsafe(32)}"
     new = webhooks.NewWebhook(course.id, wanted.url, wanted.events, secret)
-    with transaction(engine()) as session:
+    with writing() as session:
         made = webhooks.create_webhook(
             session, new, seal=current_app.extensions["seal"], nonce=secrets.token_bytes(NONCE_BYTES), now=g.now
         )
@@ -79,7 +79,7 @@ def get_webhook(webhook_id: int) -> dict[str, Any]:
 @api.doc(**described("removeWebhook", SCOPE, errors(**HERE), TAG))
 def remove_webhook(webhook_id: int) -> str:
     """Tell an address nothing more."""
-    with transaction(engine()) as session:
+    with writing() as session:
         found = webhooks.get_webhook(session, webhook_id, course_id=token().course_id)
         webhooks.remove_webhook(found, now=g.now)
     return ""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from quizsvc.services.outbox import after_events
 from quizsvc.store import audit
+from quizsvc.store.database import TOKEN_ID
 from quizsvc.store.models import AuditEntry
 
 if TYPE_CHECKING:
@@ -72,9 +73,14 @@ def record(session: Session, event: Event, *, now: datetime) -> AuditEntry:
 
 
 def record_all(session: Session, events: Sequence[Event], *, now: datetime) -> list[AuditEntry]:
-    """Add entries, all of one course, in this order; whoever is told what changes there will be."""
+    """Add entries, all of one course, in this order; whoever is told what changes there will be.
+
+    What a program does, for whomever, has in its body the number of the token that it did it by.
+    """
     if not events:
         return []
+    token_id = session.info.get(TOKEN_ID)
+    by_program = {} if token_id is None else {"token": token_id}
     head, added = audit.lock_head(session, events[0].course_id), list[AuditEntry]()
     for event in events:
         entry = AuditEntry(
@@ -85,7 +91,7 @@ def record_all(session: Session, events: Sequence[Event], *, now: datetime) -> l
             kind=event.kind,
             set_id=event.set_id,
             user_id=event.user_id,
-            body=json.dumps(event.body, sort_keys=True, ensure_ascii=False, separators=(",", ":")),
+            body=json.dumps({**event.body, **by_program}, sort_keys=True, ensure_ascii=False, separators=(",", ":")),
             previous=BEGINNING if head is None else head.digest,
         )
         entry.digest = digest_of(entry)

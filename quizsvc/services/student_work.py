@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from quizsvc.services.marks import ItemMark, SetMark
-    from quizsvc.store.models import Adjustment, Draft, Extension, IssuedProblem, Item, Submission
+    from quizsvc.store.models import Adjustment, AuditEntry, Draft, Extension, IssuedProblem, Item, Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class ItemWork:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """An entry of the audit log; `actor` is empty for the clock and the command line.
+    """An entry of the audit log; `actor` is empty for the clock and the command line, and tells a program's token.
 
     What it is about is there as well; of a submission, `before` and `after` are the shares of the problem's marks that
     it had and has since.
@@ -165,6 +165,15 @@ def _later(submission: Submission) -> Iterator[Rejudged]:
         before = after
 
 
+def _actor(session: Session, entry: AuditEntry, body: Mapping[str, Any]) -> str:
+    """Who did it, and by which token where a program did it for that person."""
+    name = "" if entry.actor_id is None else people.get_user(session, entry.actor_id).name
+    token = body.get("token")
+    if token is None:
+        return name
+    return f"{name or 'a program'} (token {token})"
+
+
 def _history(
     session: Session, seat: Seat, issued: Sequence[IssuedProblem], extensions: Sequence[Extension]
 ) -> Iterator[HistoryEntry]:
@@ -178,7 +187,7 @@ def _history(
             number=entry.number,
             at=entry.at,
             kind=entry.kind,
-            actor="" if entry.actor_id is None else people.get_user(session, entry.actor_id).name,
+            actor=_actor(session, entry, body),
             body=body,
             extension=granted.get(entry.at) if entry.kind == "extended" else None,
         )

@@ -22,6 +22,7 @@ BUSY_SECONDS = 30
 """How long one who wants to write waits for the others, and how long for a free connection."""
 
 READ_ONLY = "quiz_read_only"
+TOKEN_ID = "quiz_token_id"  # noqa: S105 - where a session keeps the number of a token
 
 # Errors go into the log, and parameters are what people typed.
 ENGINE_OPTIONS: dict[str, Any] = {"pool_timeout": BUSY_SECONDS, "pool_size": 10, "hide_parameters": True}
@@ -73,9 +74,12 @@ def _begin_on_postgresql(connection: Connection) -> None:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
-    """A session whose changes are kept together at the end of the block, or not at all."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+def transaction(engine: Engine, *, token_id: int | None = None) -> Iterator[Session]:
+    """A session whose changes are kept together at the end of the block, or not at all.
+
+    Where a program makes them, `token_id` says by which token: the audit log tells it of all that is done here.
+    """
+    with Session(engine, expire_on_commit=False, info={TOKEN_ID: token_id}) as session, session.begin():
         yield session
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from desk import ONE, RIGHT, Desk, a_set
 from refusals import ON_ONE_DATABASE, refused
-from sqlalchemy import select
 
 from quizsvc.services import ledger
+from quizsvc.services.student_work import student_work as work_of
 from quizsvc.store.database import reading
-from quizsvc.store.models import AuditEntry
 
 V1 = "/api/v1"
 
@@ -36,13 +37,36 @@ def test_an_extension_is_granted_and_what_came_late_gets_its_marks(ask, desk, cl
     assert ask("GET", f"{V1}/extensions?user={desk.bao}").json["items"] == []
 
 
-def test_nobody_is_named_for_what_a_program_decides(ask, desk):
+def test_the_log_tells_by_which_token_it_was_done_and_for_whom(asking, new_token, desk):
+    """Students' own acts are theirs, whatever page they used; what a program decides is nobody's."""
+    new_token()
+    ask = asking(new_token())
+    attempt = ask("POST", f"{V1}/attempts", {"problem_set": desk.set_id, "user": desk.ada}).json["id"]
+    problem = ask("POST", f"{V1}/attempts/{attempt}/problems", {"item": "one"}).json["opened"]["id"]
+    for key in (None, "k1"):
+        body = {"problem": problem, "answers": {"z1": f"0.{key and 5}"}}
+        ask("POST", f"{V1}/attempts/{attempt}/submissions", body, headers={"Idempotency-Key": key} if key else {})
     body = {"problem_set": desk.set_id, "user": desk.ada, "reason": "ill", "more_submissions": 1}
     ask("POST", f"{V1}/extensions", body)
+    ask("POST", f"{V1}/attempts/{attempt}/finish")
+    desk.begin(desk.bao)
+    told = [(entry.kind, entry.actor_id, json.loads(entry.body).get("token")) for entry in desk.entries()]
+    assert told[-6:] == [
+        ("started", desk.ada, 2),
+        ("submitted", desk.ada, 2),
+        ("submitted", desk.ada, 2),
+        ("extended", None, 2),
+        ("finished", desk.ada, 2),
+        ("started", desk.bao, None),
+    ]
     with reading(desk.engine) as session:
-        [entry] = session.scalars(select(AuditEntry).where(AuditEntry.kind == "extended"))
-        assert (entry.actor_id, entry.user_id) == (None, desk.ada)
         assert ledger.verify_course(session, "deep").faults == ()
+        view = work_of(session, set_id=desk.set_id, student_id=desk.ada, user_id=desk.instructor)
+    assert [entry.actor for entry in view.history] == [
+        *["Ada (token 2)"] * 3,
+        "a program (token 2)",
+        "Ada (token 2)",
+    ]
 
 
 @ON_ONE_DATABASE
@@ -91,7 +115,9 @@ def test_a_set_is_graded_again_by_the_token_of_its_dry_run_and_no_other(ask, des
     done = ask("POST", path, {"token": plan["token"]}).json
     assert done == plan | {"applied": True}
     assert desk.mark(desk.ada).max_points == 20
-    refused(ask("POST", path, {"token": plan["token"]}), 409)
+    again = ask("POST", path, {"dry_run": True}).json
+    assert ask("POST", path, {"token": again["token"]}).json["marks"] == []
+    assert desk.kinds().count("graded-by") == 2  # nothing is told twice
     with reading(desk.engine) as session:
         assert ledger.verify_course(session, "deep").faults == ()
 
