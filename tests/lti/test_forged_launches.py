@@ -97,7 +97,8 @@ REFUSED_CLAIMS = {
     # Where to
     "no target_link_uri": {"target_link_uri": None},
     "target_link_uri elsewhere": {"target_link_uri": "https://evil.example.org/"},
-    "target_link_uri another of ours": {"target_link_uri": f"{LAUNCH}?set=other"},
+    "target_link_uri another of ours": {"target_link_uri": LAUNCH.replace("launch", "deep-link")},
+    "target_link_uri below ours": {"target_link_uri": f"{LAUNCH}/x?set=other"},
     "target_link_uri as a list": {"target_link_uri": [LAUNCH]},
     # Who and what
     "sub of 256 characters": {"sub": "s" * 256},
@@ -180,6 +181,7 @@ ACCEPTED_CLAIMS = {
     "scopes that are no list": {ENDPOINT: {"scope": "x", "lineitems": f"{ISSUER}/lineitems?type_id=1"}},
     "times with fractions": {"exp": 4e9 + 0.5},
     "ours in the list of a sub-role": {"roles": [f"{MEMBERSHIP}/Instructor#TeachingAssistant"]},
+    "a link named only here, as Open edX does it": {"target_link_uri": f"{LAUNCH}?set=other"},
 }
 
 SHIFTED = {
