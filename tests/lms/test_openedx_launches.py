@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from house import Browser, forms_of
+from click.testing import CliRunner
+from house import KEY, Browser, forms_of
 from openedx import ASSISTANT, STUDENT, TEACHER
 from served_house import served
 
+from quizsvc.cli import main
 from quizsvc.services.lms.registrations import Registration
 from quizsvc.store.lms_models import Context, ContextMember, PlatformUser, ResourceLink
 
@@ -86,3 +88,12 @@ def test_a_student_of_open_edx_does_not_choose(house, tool):
     """Open edX itself refuses; the page that it shows holds no form for us."""
     begun = Browser(house).client.get(tool.begin(STUDENT, deep=True))
     assert httpx.get(begun.location, trust_env=False).status_code == 403
+
+
+def test_lti_check_finds_nothing_wrong_with_open_edx(house, tool, monkeypatch):
+    environment = {"DATABASE_URL": house.engine.url.render_as_string(hide_password=False), "SECRET_KEY": KEY}
+    for name, value in (environment | {"PUBLIC_URL": house.base, "OUTSIDE_ALLOW": "127.0.0.0/8"}).items():
+        monkeypatch.setenv(name, value)
+    assert launch(house, tool, STUDENT).status_code == 303
+    result = CliRunner().invoke(main, ["lti", "check", "Open edX"])
+    assert result.exit_code == 0, result.output
