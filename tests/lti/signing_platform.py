@@ -34,14 +34,16 @@ KEY, OTHER_KEY = (RSAKey.generate_key(2048, {"kid": kid, "use": "sig"}) for kid 
 
 
 class SigningPlatform:
-    """Publishes `keys` and counts how often it is asked for them; `broken` it answers nothing."""
+    """Publishes `keys` and counts how often it is asked for them; `broken` it answers nothing, or not before `wait`."""
 
     def __init__(self):
         self.keys, self.broken, self.fetches, self.cache_control = [KEY], False, 0, None
+        self.wait = lambda: None
 
     def answer(self, request):
         self.fetches += 1
         assert str(request.url) == f"{ISSUER}/jwks"
+        self.wait()
         if self.broken:
             message = "nobody is there"
             raise httpx.ConnectError(message)

@@ -94,6 +94,20 @@ def test_keys_are_fetched_again_when_they_are_no_longer_fresh(quiz, told, fresh)
     assert quiz.platform.fetches == 2
 
 
+def test_who_has_an_old_key_to_go_on_with_does_not_wait_for_a_newer_one(quiz):
+    launch(quiz)
+    later(quiz, minutes=5)
+    asked, go_on = threading.Event(), threading.Event()
+    quiz.platform.wait = lambda: asked.set() or go_on.wait(60)
+    first = threading.Thread(target=launch, args=[quiz])
+    first.start()
+    assert asked.wait(60)
+    assert launch(quiz) == 303
+    assert quiz.platform.fetches == 2
+    go_on.set()
+    first.join()
+
+
 def test_a_key_that_the_platform_has_taken_back_is_no_longer_taken(quiz):
     launch(quiz)
     quiz.platform.keys = [OTHER_KEY]
