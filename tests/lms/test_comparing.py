@@ -9,6 +9,7 @@ import pytest
 from desk import Desk, a_set, right
 from fault_platform import FaultPlatform
 from linked import SCOPES, link_set
+from linked_course import once
 from post_office import PostOffice
 
 from quizsvc.errors import NotAllowed
@@ -66,6 +67,7 @@ def statuses(desk):
         return passed.grades_passed(session, set_id=desk.set_id, user_id=desk.instructor)
 
 
+@once
 def test_what_is_the_same_stays(platform, linked, office):
     sent = platform.counts["scores"]
     assert compare(office, linked) == Comparison(same=2, sent_again=0, changed_there=0)
@@ -82,6 +84,7 @@ def test_what_is_missing_or_older_there_is_sent_again(desk, platform, linked, of
     assert platform.violations == []
 
 
+@once
 def test_what_somebody_changed_there_is_told_and_stays_until_the_instructor_decides(desk, platform, linked, office):
     platform.gradebook[f"s{desk.ada}"] = (0.75, office.clock[0])
     assert compare(office, linked) == Comparison(same=1, sent_again=0, changed_there=1)
@@ -98,6 +101,7 @@ def test_what_somebody_changed_there_is_told_and_stays_until_the_instructor_deci
     assert platform.share(f"s{desk.ada}") == pytest.approx(0.5)
 
 
+@once
 def test_what_was_changed_back_there_is_told_no_more(desk, platform, linked, office):
     platform.gradebook[f"s{desk.ada}"] = (0.75, office.clock[0])
     compare(office, linked)
@@ -106,6 +110,7 @@ def test_what_was_changed_back_there_is_told_no_more(desk, platform, linked, off
     assert {row.reason for row in linked.scores().values()} == {""}
 
 
+@once
 def test_a_new_mark_here_wins_over_what_was_changed_there_before(desk, platform, linked, office):
     platform.gradebook[f"s{desk.ada}"] = (0.75, office.clock[0])
     compare(office, linked)
@@ -114,6 +119,7 @@ def test_a_new_mark_here_wins_over_what_was_changed_there_before(desk, platform,
     assert platform.share(f"s{desk.ada}") == pytest.approx(0.9)
 
 
+@once
 def test_what_was_never_noted_is_noted(desk, platform, linked, office):
     linked.change(ContextMember, 1, left_at=desk.start)
     desk.by_hand(desk.ada, Fraction(9), at=3)
@@ -134,6 +140,7 @@ def test_columns_are_compared_every_night(desk, platform, office):
     assert platform.share(f"s{desk.ada}") == pytest.approx(0.5)
 
 
+@once
 def test_a_platform_that_is_down_or_does_not_let_us_is_not_asked_all_night(desk, platform, linked, office, caplog):
     office.clock[0] += timedelta(days=1)
     platform.down = True
@@ -148,6 +155,7 @@ def test_a_platform_that_is_down_or_does_not_let_us_is_not_asked_all_night(desk,
         assert session.get(ResourceLink, linked.link).reconciled_at == office.clock[0]
 
 
+@once
 def test_where_results_cannot_be_seen_that_is_told(linked, office):
     linked.change(Context, linked.context, scopes=SCOPES[:1])
     with pytest.raises(NotAllowed, match="does not let us see"):
@@ -171,6 +179,7 @@ def test_failed_ones_come_first_and_are_sent_again_on_demand(desk, platform, lin
     assert platform.share(f"s{desk.bao}") == pytest.approx(0.1)
 
 
+@once
 @pytest.mark.usefixtures("linked")
 def test_comparing_on_demand_is_done_by_a_courier(desk, platform, office):
     del platform.gradebook[f"s{desk.ada}"]

@@ -9,6 +9,7 @@ import pytest
 from desk import Desk, a_set, right, sixths
 from fault_platform import FaultPlatform
 from linked import link_set
+from linked_course import once
 from post_office import PostOffice
 from sqlalchemy import func, select
 
@@ -88,6 +89,7 @@ def test_everybody_is_taken_over_whatever_the_platform_tells_of_them(desk, platf
     assert not {"Gone", "Gone too"} & set(found)
 
 
+@once
 def test_the_last_page_is_the_one_without_anybody(platform, linked, office):
     platform.members, platform.page_size = [member("1"), member("2")], 2
     ask(office, linked)
@@ -124,11 +126,13 @@ def test_addresses_that_are_trusted_are_those_of_accounts(desk, platform, linked
     assert people(desk)["Ada"] == "student"
 
 
+@once
 def test_nothing_is_new_twice(platform, linked, office):
     platform.members = [member("1", "Chidi", email="c@example.org"), member("2", "Dora")]
     assert [ask(office, linked).news for _ in range(2)] == [2, 0]
 
 
+@once
 def test_who_is_new_to_the_platform_gets_the_score_of_work_done_before(desk, platform, linked, office):
     desk.submit(desk.ada, desk.open(desk.ada), right(3))
     office.run()
@@ -154,6 +158,7 @@ def test_a_roster_is_asked_for_at_first_and_then_every_night(platform, office):
     assert platform.counts["member pages"] == 4
 
 
+@once
 def test_a_platform_that_is_down_is_asked_again_after_a_rest(desk, platform, linked, office):
     platform.down = True
     office.run()
@@ -168,6 +173,7 @@ def test_a_platform_that_is_down_is_asked_again_after_a_rest(desk, platform, lin
         assert session.get(Context, linked.context).roster_at == office.clock[0]
 
 
+@once
 def test_a_platform_that_does_not_tell_is_not_asked_all_day(desk, platform, linked, office, caplog):
     linked.change(Context, linked.context, memberships_url=f"{platform.base}/nothing")
     office.run()
@@ -179,6 +185,7 @@ def test_a_platform_that_does_not_tell_is_not_asked_all_day(desk, platform, link
         ask(office, linked)
 
 
+@once
 def test_what_is_no_roster_changes_nothing(desk, platform, linked, office):
     platform.members = [member("1", "Chidi")]
     ask(office, linked)
@@ -209,6 +216,7 @@ def test_an_entry_is_read_whatever_it_lacks():
     assert (person.subject, person.roles, person.email, person.name) == ("7", (), None, None)
 
 
+@once
 def test_nights_begin_at_three_utc(desk):
     assert last_night(desk.start).isoformat() == "2026-11-03T03:00:00+00:00"
     assert last_night(desk.start.replace(hour=2)).isoformat() == "2026-11-02T03:00:00+00:00"

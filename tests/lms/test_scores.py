@@ -10,8 +10,15 @@ import pytest
 from desk import DUE, Desk, a_set, right, sixths
 from fault_platform import FaultPlatform
 from linked import SCOPES, link_set
+from linked_course import once
 from post_office import PostOffice
+from sqlalchemy import select
 
+from quizsvc.jobs.couriers import Misses
+from quizsvc.services.answers import Answer
+from quizsvc.services.lms.scores import Outcome
+from quizsvc.store.api_models import Courier
+from quizsvc.store.database import reading, transaction
 from quizsvc.store.lms_models import Context, ContextMember, Platform, ResourceLink, ScorePassed
 
 
@@ -84,6 +91,7 @@ def test_a_score_arrives_as_the_gradebook_has_it(desk, platform, linked, office)
     assert platform.violations == []
 
 
+@once
 @pytest.mark.usefixtures("linked")
 def test_nought_is_sent_as_nought_and_an_ended_attempt_is_completed(desk, platform, office):
     desk.open(desk.ada)
@@ -109,6 +117,7 @@ def test_only_what_has_changed_is_sent_and_later_by_a_second(desk, platform, off
     assert platform.violations == []
 
 
+@once
 @pytest.mark.usefixtures("linked")
 def test_one_token_serves_all(desk, platform, office):
     for person in (desk.ada, desk.bao):
@@ -118,6 +127,7 @@ def test_one_token_serves_all(desk, platform, office):
     assert platform.counts["tokens"] <= 2  # one to see the column, one to pass scores
 
 
+@once
 def test_a_token_that_is_refused_is_replaced_once(desk, platform, linked, office):
     hand_in(desk, desk.ada, 3)
     office.run()
@@ -140,6 +150,7 @@ class _Forgetful(set):
         pass
 
 
+@once
 def test_a_platform_that_is_down_is_tried_less_and_less_often_and_then_gets_everything(desk, platform, linked, office):
     hand_in(desk, desk.ada, 3)
     platform.down = True
@@ -156,6 +167,7 @@ def test_a_platform_that_is_down_is_tried_less_and_less_often_and_then_gets_ever
     assert row(linked, desk).reason == ""
 
 
+@once
 def test_what_was_wanted_for_a_week_in_vain_waits_for_a_person(desk, platform, linked, office):
     hand_in(desk, desk.ada, 3)
     platform.down = True
@@ -181,6 +193,7 @@ def test_what_the_platform_refuses_fails_at_once_with_its_words(desk, platform, 
     assert platform.share(f"s{desk.ada}") == pytest.approx(1)
 
 
+@once
 @pytest.mark.usefixtures("linked")
 @pytest.mark.parametrize("ahead", [timedelta(0), timedelta(minutes=4), timedelta(hours=1)])
 def test_a_platform_that_has_something_newer_gets_a_later_stamp(desk, platform, office, ahead):
@@ -194,6 +207,7 @@ def test_a_platform_that_has_something_newer_gets_a_later_stamp(desk, platform, 
     assert platform.counts["scores"] == 2
 
 
+@once
 def test_a_platform_that_has_the_same_already_is_left_alone(desk, platform, linked, office):
     platform.gradebook[f"s{desk.ada}"] = (0.5, office.clock[0] + timedelta(hours=1))
     hand_in(desk, desk.ada, 3)
@@ -202,6 +216,7 @@ def test_a_platform_that_has_the_same_already_is_left_alone(desk, platform, link
     assert row(linked, desk).sent_share == sixths(3)
 
 
+@once
 def test_where_results_cannot_be_seen_the_platforms_clock_decides(desk, platform, office):
     linked = a_link(desk, platform, scopes=[one for one in SCOPES if "result" not in one])
     platform.gradebook[f"s{desk.ada}"] = (0.1, office.clock[0])
@@ -211,6 +226,7 @@ def test_where_results_cannot_be_seen_the_platforms_clock_decides(desk, platform
     assert platform.share(f"s{desk.ada}") == pytest.approx(0.5)
 
 
+@once
 def test_a_conflict_without_end_is_not_pursued(desk, platform, linked, office, monkeypatch):
     monkeypatch.setattr(platform, "apply", lambda _body: False)
     hand_in(desk, desk.ada, 3)
@@ -219,6 +235,7 @@ def test_a_conflict_without_end_is_not_pursued(desk, platform, linked, office, m
     assert row(linked, desk).tries == 1
 
 
+@once
 def test_the_column_is_found_where_the_platform_does_not_name_it(desk, platform, office):
     platform.add_column(5, link="other")
     linked = a_link(desk, platform)
@@ -229,6 +246,7 @@ def test_the_column_is_found_where_the_platform_does_not_name_it(desk, platform,
     assert platform.counts["columns made"] == 0
 
 
+@once
 def test_a_column_is_made_where_there_is_none_and_never_two(desk, platform, office):
     a_link(desk, platform)
     platform.columns.clear()
@@ -243,6 +261,7 @@ def test_a_column_is_made_where_there_is_none_and_never_two(desk, platform, offi
     assert (column["resourceId"], column["scoreMaximum"]) == (f"set-{desk.set_id}", 10)
 
 
+@once
 @pytest.mark.usefixtures("linked")
 def test_a_column_that_was_removed_is_made_anew(desk, platform, office):
     hand_in(desk, desk.ada, 3)
@@ -254,6 +273,7 @@ def test_a_column_that_was_removed_is_made_anew(desk, platform, office):
     assert platform.share(f"s{desk.ada}") == pytest.approx(1)
 
 
+@once
 def test_a_column_that_is_gone_and_cannot_be_made_is_told(desk, platform, office):
     linked = a_link(
         desk, platform, scopes=[one for one in SCOPES if not one.endswith("lineitem")],
@@ -266,6 +286,7 @@ def test_a_column_that_is_gone_and_cannot_be_made_is_told(desk, platform, office
     assert row(linked, desk).failed_at is not None
 
 
+@once
 def test_a_course_whose_scopes_do_not_let_us_is_told(desk, platform, office):
     linked = a_link(desk, platform, scopes=[])
     hand_in(desk, desk.ada, 3)
@@ -274,6 +295,7 @@ def test_a_course_whose_scopes_do_not_let_us_is_told(desk, platform, office):
     assert platform.counts["tokens"] == 0
 
 
+@once
 def test_marks_that_students_may_not_see_yet_wait_until_the_set_is_over(classroom, platform):
     desk = Desk(classroom, a_set("feedback: after-due"))
     office = PostOffice(desk.engine, [desk.at(2)])
@@ -306,6 +328,7 @@ def test_a_student_who_has_left_gets_nothing_and_who_is_back_does(desk, platform
     with_notes.close()
 
 
+@once
 def test_a_platform_that_is_disabled_is_sent_nothing(desk, platform, linked, office):
     linked.change(Platform, linked.platform, disabled_at=desk.at(1))
     hand_in(desk, desk.ada, 3)
@@ -314,6 +337,7 @@ def test_a_platform_that_is_disabled_is_sent_nothing(desk, platform, linked, off
     assert row(linked, desk).next_try_at is not None
 
 
+@once
 def test_a_link_that_leads_nowhere_any_more_is_told(desk, platform, linked, office):
     hand_in(desk, desk.ada, 3)
     platform.down = True
@@ -366,7 +390,7 @@ def test_parallel_couriers_make_one_column_and_send_each_score_once(desk, platfo
     [(destination, job_id)] = office.sent()
     office.couriers.run(destination, job_id)
     threads = [
-        threading.Thread(target=office.couriers._pass_one_by_one, args=(linked.platform, _misses()))  # noqa: SLF001 - several jobs at once
+        threading.Thread(target=office.couriers._pass_one_by_one, args=(linked.platform, Misses()))  # noqa: SLF001 - several jobs at once
         for _ in range(4)
     ]
     for thread in threads:
@@ -381,12 +405,7 @@ def test_parallel_couriers_make_one_column_and_send_each_score_once(desk, platfo
     assert len(platform.gradebook) == 2
 
 
-def _misses():
-    from quizsvc.jobs.couriers import Misses  # noqa: PLC0415 - for this test alone
-
-    return Misses()
-
-
+@once
 def test_scopes_that_come_later_are_used(desk, platform, office):
     linked = a_link(desk, platform, scopes=[])
     hand_in(desk, desk.ada, 3)
@@ -395,3 +414,126 @@ def test_scopes_that_come_later_are_used(desk, platform, office):
     desk.by_hand(desk.ada, Fraction(10), at=2)
     office.run()
     assert platform.share(f"s{desk.ada}") == pytest.approx(1)
+
+
+def meanwhile(platform, monkeypatch, do):
+    """Have something done, once, while the platform looks at a score."""
+    apply, done = platform.apply, []
+
+    def apply_and_do(body):
+        if not done:
+            done.append(do())
+        return apply(body)
+
+    monkeypatch.setattr(platform, "apply", apply_and_do)
+
+
+def test_a_mark_that_changes_while_its_score_is_on_the_way_is_sent_next(desk, platform, linked, office, monkeypatch):
+    hand_in(desk, desk.ada, 3)
+    other = PostOffice(desk.engine, office.clock)
+
+    def change():
+        desk.by_hand(desk.ada, Fraction(10), at=2)
+        other.couriers.run(*next(one for one in other.sent() if one[0].startswith("course")))
+
+    meanwhile(platform, monkeypatch, change)
+    office.run()
+    assert [score["scoreGiven"] for score in platform.scores] == [pytest.approx(50), 100]
+    score = row(linked, desk)
+    assert (score.sent, score.wanted, score.sent_share) == (2, 2, 1)
+    assert platform.violations == []
+    other.close()
+
+
+@once
+def test_a_failure_of_a_score_that_is_not_wanted_any_more_does_not_count(desk, linked, office, monkeypatch):
+    hand_in(desk, desk.ada, 3)
+    other = PostOffice(desk.engine, office.clock)
+
+    def change():
+        desk.by_hand(desk.ada, Fraction(10), at=2)
+        other.couriers.run(*next(one for one in other.sent() if one[0].startswith("course")))
+
+    answers = iter([400, 200])
+    deliver = office.couriers._scores.deliver  # noqa: SLF001 - what becomes of the first delivery is decided here
+
+    def refuse_once(delivery):
+        if next(answers) == 200:
+            return deliver(delivery)
+        change()
+        return Outcome(Answer("refused", "no"))
+
+    monkeypatch.setattr(office.couriers._scores, "deliver", refuse_once)  # noqa: SLF001 - the same
+    office.run()
+    assert (row(linked, desk).sent_share, row(linked, desk).failed_at) == (1, None)
+    other.close()
+
+
+def test_who_has_lost_a_score_to_another_writes_nothing_down(desk, platform, linked, office, monkeypatch):
+    hand_in(desk, desk.ada, 3)
+    until = office.clock[0] + timedelta(hours=1)
+    meanwhile(platform, monkeypatch, lambda: linked.change(ScorePassed, row(linked, desk).id, busy_until=until))
+    office.run()
+    assert platform.counts["scores"] == 1
+    assert (row(linked, desk).sent, row(linked, desk).busy_until) == (0, until)
+
+
+@once
+def test_what_took_too_long_to_be_sent_safely_is_not(desk, platform, linked, office, monkeypatch):
+    platform.gradebook[f"s{desk.ada}"] = (0.1, office.clock[0] + timedelta(hours=1))
+    hand_in(desk, desk.ada, 3)
+    meanwhile(platform, monkeypatch, lambda: later(office, minutes=3))
+    office.run()
+    assert platform.counts["scores"] == 1
+    assert "took too long" in row(linked, desk).reason
+
+
+def test_a_platform_where_everything_fails_is_left_alone_for_a_while(desk, platform, linked, office):
+    people = desk.enrol(40)
+    with transaction(desk.engine) as session:
+        for person in people:
+            session.add(ContextMember(context_id=linked.context, user_id=person, subject=f"s{person}", role="student"))
+    platform.share_of_faults, platform.latency = 1.0, 0.02
+    platform.fault = lambda: None if not platform.counts["lineitems"] else "500"
+    for person in people:
+        desk.by_hand(person, Fraction(5))
+    run_twice(office)
+    tried = [score for score in linked.scores().values() if score.tries]
+    assert 16 <= len(tried) < 40
+    with reading(desk.engine) as session:
+        courier = session.scalars(select(Courier).where(Courier.destination == f"platform:{linked.platform}")).one()
+    assert courier.rests_until > office.clock[0] - timedelta(seconds=5)
+    platform.fault = lambda: None
+    for _ in range(3):
+        later(office, minutes=1)
+        office.run()
+    assert len(platform.gradebook) == 40
+
+
+@once
+def test_a_score_with_several_mishaps_arrives_once(desk, platform, linked, office):
+    faults = iter(["401", "reset-after", "page", "redirect", "429-later", "503-later", "hang", None])
+    platform.hang = 0.05
+    platform.fault = lambda: next(faults, None) if platform.counts["lineitems"] else None
+    hand_in(desk, desk.ada, 3)
+    for _ in range(8):
+        office.run()
+        later(office, minutes=20)
+    assert platform.share(f"s{desk.ada}") == pytest.approx(0.5)
+    assert platform.violations == []
+    assert row(linked, desk).sent == 1
+
+
+@once
+def test_a_set_whose_marks_may_be_seen_earlier_has_them_passed_within_the_hour(classroom, platform):
+    desk = Desk(classroom, a_set("feedback: after-due"))
+    office = PostOffice(desk.engine, [desk.at(2)])
+    linked = a_link(desk, platform)
+    hand_in(desk, desk.ada, 3)
+    office.run()
+    desk.update(a_set("feedback: immediately"), at=3)
+    later(office, hours=1)
+    office.run()
+    assert platform.share(f"s{desk.ada}") == pytest.approx(0.5)
+    assert row(linked, desk).reason == ""
+    office.close()

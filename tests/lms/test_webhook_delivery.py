@@ -11,6 +11,7 @@ import httpx
 import pytest
 from desk import Desk, a_set, right
 from linked import SEAL
+from linked_course import once
 from post_office import PostOffice
 from sqlalchemy import select
 
@@ -75,6 +76,7 @@ def messages(desk):
         return session.scalars(select(WebhookMessage).order_by(WebhookMessage.id)).all()
 
 
+@once
 @pytest.mark.usefixtures("hook")
 def test_a_message_is_signed_and_tells_what_happened(desk, receiver, office):
     hand_in(desk)
@@ -109,6 +111,7 @@ def test_messages_come_once_and_in_order(desk, receiver, office):
     assert events == ["attempt.finished", "score.changed"]
 
 
+@once
 @pytest.mark.usefixtures("hook")
 @pytest.mark.parametrize("answer", [500, 404, 400, 302, httpx.ConnectError("refused")])
 def test_an_address_that_does_not_take_it_is_tried_again(desk, receiver, office, answer):
@@ -127,6 +130,7 @@ def test_an_address_that_does_not_take_it_is_tried_again(desk, receiver, office,
     assert len(bodies) == 1
 
 
+@once
 @pytest.mark.usefixtures("hook")
 def test_an_address_that_wants_to_be_left_alone_is(desk, receiver, office):
     receiver.answers.append(httpx.Response(429, headers={"Retry-After": "600"}))
@@ -154,6 +158,7 @@ def test_after_three_days_it_is_given_up(desk, receiver, office):
     assert (message.failed_at, message.next_try_at) == (office.clock[0], None)
 
 
+@once
 def test_an_address_in_our_own_network_is_not_asked(desk):
     add_hook(desk, "https://127.0.0.1/hook")
     office = PostOffice(desk.engine, [desk.at(2)], outside=Outside())
@@ -165,6 +170,7 @@ def test_an_address_in_our_own_network_is_not_asked(desk):
     office.close()
 
 
+@once
 def test_an_address_that_was_removed_is_told_nothing(desk, receiver, office, hook):
     receiver.answers.append(500)
     hand_in(desk)
