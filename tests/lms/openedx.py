@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 from moodle_launches import Form
 
+from quizsvc.services.lms.registrations import Registration
+
 SERVER = Path(__file__).with_name("openedx_server.py")
 TEACHER, STUDENT, OTHER_STUDENT, ASSISTANT = 1, 2, 3, 4
 
@@ -67,6 +69,20 @@ class OpenEdx:
     def add_tool(self, login_url, launch_url, jwks_url, **told):
         body = {"login_url": login_url, "launch_url": launch_url, "jwks_url": jwks_url} | told
         return EdxTool(self.origin, **_read(httpx.post(f"{self.origin}/house/add_tool", json=body, trust_env=False)))
+
+
+def registration_of(tool, **values):
+    """What has to be known here of the platform of a tool."""
+    return Registration(
+        name="Open edX",
+        issuer=tool.issuer,
+        client_id=tool.client_id,
+        auth_url=tool.auth_url,
+        token_url=tool.token_url,
+        jwks_url=tool.jwks_url,
+        deployments=(tool.deployment_id,),
+        **values,
+    )
 
 
 def _read(answer):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from moodle_double import MoodleDouble
+from openedx import STUDENT, TEACHER, registration_of
 from playwright.sync_api import expect, sync_playwright
 from served_house import THEIR_HOST, served
 from storing_platform import StoringPlatform
@@ -45,10 +48,10 @@ class Place:
         moodle.add_link(custom=SET)
         return house
 
-    def page(self, *flags):
+    def page(self, *flags, **options):
         browser = self.playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *flags])
         self.stack.callback(browser.close)
-        context = browser.new_context()
+        context = browser.new_context(**options)
         context.set_default_timeout(PATIENCE)
         return context.new_page()
 
@@ -92,7 +95,9 @@ def test_a_teacher_arrives_at_the_dashboard_in_a_frame(place):
     place.house(moodle)
     page = place.page()
     page.goto(moodle.issuer + VIEW.format("teacher1"))
-    expect(in_frame(page).get_by_text("Chains").first).to_be_visible()
+    frame = in_frame(page)
+    expect(frame.get_by_role("heading", name="Dashboard")).to_be_visible()
+    expect(frame.get_by_text("Live: it follows the class")).to_be_visible(timeout=PATIENCE)  # once it was answered
     place.look(page, "dashboard")
 
 
@@ -141,6 +146,21 @@ def test_only_platforms_that_are_registered_show_our_pages_in_a_frame(place):
         else:
             page.wait_for_function("() => document.querySelector('iframe').contentDocument === null")
             assert page.frames[1].url.startswith("chrome-error:")
+
+
+def test_open_edx_leads_a_browser_to_us(place, edx):
+    house = place.stack.enter_context(served(place.room, began=datetime.now(UTC)))
+    tool = edx.add_tool(f"{house.base}/lti/login", f"{house.base}/lti/launch", f"{house.base}/lti/jwks")
+    house.register(registration_of(tool, course_slug="deep"))
+    page = place.page()
+    page.goto(tool.begin(TEACHER, deep=True))
+    expect(page.get_by_role("heading", name="Which set")).to_be_visible()
+    page.get_by_label("Chains").check()
+    page.get_by_role("button", name="Link to it").click()
+    page.wait_for_url(f"{tool.origin}/**")
+    assert [item["title"] for item in tool.state()["chosen"]] == ["Chains"]
+    page.goto(tool.begin(STUDENT))
+    expect(page.get_by_role("heading", name="Chains")).to_be_visible()
 
 
 # A browser without cookies for frames
@@ -192,3 +212,42 @@ def test_a_platform_that_keeps_nothing_lets_the_quiz_open_in_a_new_tab(place):
     page = place.page()
     page.goto(moodle.issuer + VIEW.format("student5"))
     work_in_a_new_tab(place, page, "moodle-without-cookies")
+
+
+# How the pages look
+
+
+SIZES = {
+    "desk": {"viewport": {"width": 1280, "height": 800}},
+    "phone": {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
+}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_pages_of_a_launch_can_be_read_by_everybody(place, size):
+    moodle = StoringPlatform("4.5")
+    house = place.house(moodle)
+    empty = moodle.add_link("Not chosen yet")
+    page, axe, found = place.page(**SIZES[size]), Axe(), {}
+
+    def look(name, url):
+        page.goto(url)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        found[name] = [rule["id"] for rule in axe.run(page).response["violations"]]
+        if not page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"):
+            found[name].append("runs over the edge")
+        place.look(page, f"{size}-{name}")
+
+    begin = f"{moodle.issuer}/mod/lti/launch.php"
+    form = moodle.login_form("student5").fields
+    plain = {name: value for name, value in form.items() if name != "lti_storage_target"}
+    look("not-ready", f"{begin}?id={empty.cmid}&user=student5")
+    look("choice-for-a-link", f"{begin}?id={empty.cmid}&user=teacher1")
+    look("choice", f"{begin}?user=teacher1")
+    look("refused", f"{house.base}/lti/login?iss=https://unknown.example&login_hint=1&target_link_uri={house.base}/")
+    page.context.clear_cookies()
+    look("new-tab", f"{house.base}/lti/login/check?{urlencode(plain)}")
+    look("no-storage", f"{house.base}/lti/login/check?{urlencode(form)}")
+    look("register", f"{house.base}/lti/register/unknown?openid_configuration=x")
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+    assert len(found) == 7

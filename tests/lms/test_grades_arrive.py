@@ -10,13 +10,13 @@ from desk import UNIT, Desk, a_set, right
 from house import BOTH_KINDS, Browser, House
 from moodle_double import MoodleDouble
 from moodle_tokens import SCORE
-from openedx import OTHER_STUDENT, STUDENT
+from openedx import OTHER_STUDENT, STUDENT, registration_of
 from post_office import PostOffice
 from served_house import served
 from sqlalchemy import select
 
 from quizsvc.services.lms import tool_keys
-from quizsvc.services.lms.registrations import Registration, get_platform
+from quizsvc.services.lms.registrations import get_platform
 from quizsvc.store.database import reading, transaction
 from quizsvc.store.lms_models import ContextMember, PlatformUser, ResourceLink, ScorePassed
 
@@ -280,18 +280,7 @@ def test_grades_arrive_at_open_edx(classroom, edx, mode):
     with served(classroom, began=datetime.now(UTC)) as house:
         desk = Desk(classroom, TEXT)
         tool = edx.add_tool(f"{house.base}/lti/login", f"{house.base}/lti/launch", f"{house.base}/lti/jwks", mode=mode)
-        house.register(
-            Registration(
-                name="Open edX",
-                issuer=tool.issuer,
-                client_id=tool.client_id,
-                auth_url=tool.auth_url,
-                token_url=tool.token_url,
-                jwks_url=tool.jwks_url,
-                deployments=(tool.deployment_id,),
-                course_slug="deep",
-            )
-        )
+        house.register(registration_of(tool, course_slug="deep"))
         for user in (STUDENT, OTHER_STUDENT):
             browser = Browser(house)
             browser.send(tool.auth(browser.client.get(tool.begin(user)).location))

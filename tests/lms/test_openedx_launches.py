@@ -8,11 +8,10 @@ import httpx
 import pytest
 from click.testing import CliRunner
 from house import KEY, Browser, forms_of
-from openedx import ASSISTANT, STUDENT, TEACHER
+from openedx import ASSISTANT, STUDENT, TEACHER, registration_of
 from served_house import served
 
 from quizsvc.cli import main
-from quizsvc.services.lms.registrations import Registration
 from quizsvc.store.lms_models import Context, ContextMember, PlatformUser, ResourceLink
 
 
@@ -26,18 +25,7 @@ def house(classroom):
 def tool(edx, house):
     """The service as it is registered with Open edX, which is registered here."""
     tool = edx.add_tool(f"{house.base}/lti/login", f"{house.base}/lti/launch", f"{house.base}/lti/jwks")
-    house.register(
-        Registration(
-            name="Open edX",
-            issuer=tool.issuer,
-            client_id=tool.client_id,
-            auth_url=tool.auth_url,
-            token_url=tool.token_url,
-            jwks_url=tool.jwks_url,
-            deployments=(tool.deployment_id,),
-            course_slug="deep",
-        )
-    )
+    house.register(registration_of(tool, course_slug="deep"))
     return tool
 
 

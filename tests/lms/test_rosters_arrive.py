@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from house import BOTH_KINDS, Browser
-from openedx import ASSISTANT, STUDENT, TEACHER
+from openedx import ASSISTANT, STUDENT, TEACHER, registration_of
 from openedx_server import MEMBERS
 from post_office import PostOffice
 from served_house import served
 from sqlalchemy import select
 
-from quizsvc.services.lms.registrations import Registration
 from quizsvc.store.database import reading
 from quizsvc.store.lms_models import Context, ContextMember
 from quizsvc.store.models import Membership, User
@@ -99,17 +98,7 @@ def test_who_becomes_a_teacher_teaches(house, moodle, office):
 def test_the_roster_of_open_edx_comes_over(classroom, edx):
     with served(classroom, began=datetime.now(UTC)) as house:
         tool = edx.add_tool(f"{house.base}/lti/login", f"{house.base}/lti/launch", f"{house.base}/lti/jwks")
-        house.register(
-            Registration(
-                name="Open edX",
-                issuer=tool.issuer,
-                client_id=tool.client_id,
-                auth_url=tool.auth_url,
-                token_url=tool.token_url,
-                jwks_url=tool.jwks_url,
-                deployments=(tool.deployment_id,),
-            )
-        )
+        house.register(registration_of(tool))
         browser = Browser(house)
         assert browser.send(tool.auth(browser.client.get(tool.begin(STUDENT)).location)).status_code == 303
         office = PostOffice(house.engine, [house.clock()])
