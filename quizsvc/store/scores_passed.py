@@ -162,14 +162,14 @@ class Counts(NamedTuple):
 def counts_of(session: Session, link_id: int) -> Counts:
     """How it stands with the scores of a link."""
     waits = ScorePassed.next_try_at.is_not(None)
+    settled = and_(ScorePassed.sent == ScorePassed.wanted, ~waits, ScorePassed.failed_at.is_(None))
     query = select(
-        func.count(ScorePassed.id),
+        func.count(case((settled, 1))),
         func.count(ScorePassed.next_try_at),
         func.count(ScorePassed.failed_at),
         func.min(case((waits, ScorePassed.wanted_at))),
     )
-    total, waiting, failed, since = session.execute(query.where(ScorePassed.link_id == link_id)).one()
-    return Counts(total - waiting - failed, waiting, failed, since)
+    return Counts._make(session.execute(query.where(ScorePassed.link_id == link_id)).one())
 
 
 def try_again(session: Session, link_ids: Sequence[int], now: datetime, *, user_id: int | None = None) -> int:
