@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import RSAKey
 from sqlalchemy import or_, select
 from sqlalchemy.orm import undefer
@@ -65,7 +66,9 @@ def sign(session: Session, platform: Platform, claims: Mapping[str, Any], *, sea
     """The claims as a compact JWT, signed for this platform; raises NotReady where its key cannot be read."""
     key = signing_key(session, platform, now=now)
     pair = RSAKey.import_key(seal.open(key.private_key))
-    return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, dict(claims), pair, algorithms=[ALGORITHM])
+    header = {"typ": "JWT", "alg": ALGORITHM, "kid": key.kid}
+    # Written out in ASCII: what platforms have given to be given back may hold what UTF-8 cannot.
+    return jws.serialize_compact(header, json.dumps(dict(claims)), pair, algorithms=[ALGORITHM])
 
 
 def signing_key(session: Session, platform: Platform, *, now: datetime) -> ToolKey:
