@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -212,6 +213,24 @@ def test_a_platform_that_keeps_nothing_lets_the_quiz_open_in_a_new_tab(place):
     page = place.page()
     page.goto(moodle.issuer + VIEW.format("student5"))
     work_in_a_new_tab(place, page, "moodle-without-cookies")
+
+
+def test_a_browser_that_keeps_nothing_of_ours_at_all_is_told_so(place, tmp_path):
+    """Even a tab of its own does not help: somebody has forbidden us all cookies in the settings."""
+    moodle = MoodleDouble("4.5")
+    place.house(moodle)
+    forbidden = {"profile": {"content_settings": {"exceptions": {"cookies": {"localhost,*": {"setting": 2}}}}}}
+    (tmp_path / "Default").mkdir()
+    (tmp_path / "Default" / "Preferences").write_text(json.dumps(forbidden))
+    context = place.playwright.chromium.launch_persistent_context(
+        tmp_path, executable_path=CHROMIUM, args=["--no-sandbox"]
+    )
+    place.stack.callback(context.close)
+    page = context.new_page()
+    page.goto(moodle.issuer + VIEW.format("student5"))
+    with context.expect_page() as opened:
+        in_frame(page).get_by_text("Open in a new tab", exact=True).click()
+    expect(opened.value.get_by_text("it keeps no cookies")).to_be_visible(timeout=PATIENCE)
 
 
 # How the pages look
