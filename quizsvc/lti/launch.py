@@ -11,13 +11,14 @@ from quizsvc.errors import LaunchRefused
 from quizsvc.lti import cookies
 from quizsvc.lti.blueprint import lti
 from quizsvc.lti.own_address import our_addresses
+from quizsvc.services import accounts
 from quizsvc.services.courses import INSTRUCTOR
 from quizsvc.services.lms import arriving, id_tokens, launches, launching, tool_keys
 from quizsvc.services.lms.addresses import origin_of
 from quizsvc.store.database import reading, transaction
 from quizsvc.store.lms_models import DeepLinkRequest
 from quizsvc.web.blueprint import engine
-from quizsvc.web.login import begin_session
+from quizsvc.web.login import begin_session, present_login
 
 if TYPE_CHECKING:
     from flask import Response
@@ -43,12 +44,13 @@ def launch() -> ResponseReturnValue:
     if secret is None and asked.storage_target is not None:
         return _ask_platform_for_secret(asked, state, token)
     launching.require_browser(asked, secret)
-    told = _verified(asked, token)
+    told, before = _verified(asked, token), present_login()
     with transaction(engine()) as session:
         platform = launching.take(session, asked, now=g.now)
         arrival = arriving.arrive(session, platform, told, now=g.now)
+        login = accounts.begin_login(session, user_id=arrival.user.id, now=g.now, instead_of=before)
         target = _target(arrival)
-    begin_session(arrival.user)
+    begin_session(arrival.user, login)
     _LOG.info("Launch by platform %s: %s", platform.id, target)
     response = make_response(redirect(target, code=303))
     cookies.forget_secret(response, state)

@@ -75,8 +75,13 @@ def authenticate(session: Session, *, email: str, password: str) -> User:
     return user
 
 
-def begin_login(session: Session, *, user_id: int, now: datetime) -> str:
-    """A new log-in; its secret, which the browser keeps and nobody else can tell."""
+def begin_login(session: Session, *, user_id: int, now: datetime, instead_of: str | None = None) -> str:
+    """A new log-in; its secret, which the browser keeps and nobody else can tell.
+
+    `instead_of` is the secret of the one that the browser had, which ends.
+    """
+    if instead_of is not None:
+        end_login(session, secret=instead_of, now=now)
     secret = secrets.token_urlsafe(32)
     session.add(Login(user_id=user_id, secret_hash=hash_secret(secret), began_at=now))
     return secret

@@ -82,7 +82,9 @@ def log_in() -> ResponseReturnValue:
             page = render_template("login.html", form=form, refusal=error.message)
             return page, error.status, {"Retry-After": str(error.seconds)}
         else:
-            begin_session(user)
+            with transaction(engine()) as database:
+                secret = accounts.begin_login(database, user_id=user.id, now=g.now, instead_of=present_login())
+            begin_session(user, secret)
             return redirect(target, code=303)
     status = 422 if refusal or form.errors else 200
     return render_template("login.html", form=form, refusal=refusal), status
@@ -104,12 +106,13 @@ def _count_try(email: str) -> None:
         allowance.require()
 
 
-def begin_session(user: User) -> None:
-    """A session of its own for every log-in: nothing of the one before it stays valid."""
-    with transaction(engine()) as database:
-        if current_user.is_authenticated:
-            accounts.end_login(database, secret=current_user.secret, now=g.now)
-        secret = accounts.begin_login(database, user_id=user.id, now=g.now)
+def present_login() -> str | None:
+    """The secret of the log-in that the browser has."""
+    return current_user.get_id() if current_user.is_authenticated else None
+
+
+def begin_session(user: User, secret: str) -> None:
+    """A session of its own for every log-in: nothing of the one before it stays there."""
     session.clear()
     session.permanent = True
     login_user(Visitor(user, secret))
