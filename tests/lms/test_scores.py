@@ -15,6 +15,7 @@ from post_office import PostOffice
 from sqlalchemy import select
 
 from quizsvc.jobs.couriers import Misses
+from quizsvc.services import sets
 from quizsvc.services.answers import Answer
 from quizsvc.services.lms.scores import Outcome
 from quizsvc.store.api_models import Courier
@@ -536,4 +537,22 @@ def test_a_set_whose_marks_may_be_seen_earlier_has_them_passed_within_the_hour(c
     office.run()
     assert platform.share(f"s{desk.ada}") == pytest.approx(0.5)
     assert row(linked, desk).reason == ""
+    office.close()
+
+
+@once
+def test_marks_of_a_set_without_an_end_wait_until_it_is_closed(classroom, platform):
+    desk = Desk(classroom, a_set("feedback: never").replace("due: 2026-11-03T19:00Z\n", ""))
+    office = PostOffice(desk.engine, [desk.at(2)])
+    a_link(desk, platform)
+    hand_in(desk, desk.ada, 3)
+    for _ in range(2):
+        office.run()
+        later(office, hours=1)
+    assert platform.scores == []
+    with transaction(desk.engine) as session:
+        sets.close_set(session, problem_set=desk.set(session), now=office.clock[0])
+    later(office, hours=1)
+    office.run()
+    assert platform.share(f"s{desk.ada}") == pytest.approx(0.5)
     office.close()

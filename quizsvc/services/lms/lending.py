@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from quizsvc.errors import NotReached
 from quizsvc.services.lms.line_items import Column, Place
 from quizsvc.services.lms.scores import Delivery, next_stamp
-from quizsvc.services.seats import Seat
-from quizsvc.store import people, scores_passed, work
+from quizsvc.services.policy import WHOLE, window_of
+from quizsvc.store import scores_passed, work
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from quizsvc.services.lms.scores import Outcome
     from quizsvc.services.patience import Patience
     from quizsvc.store.lms_models import ResourceLink, ScorePassed
-    from quizsvc.store.models import Attempt
+    from quizsvc.store.models import ProblemSet
 
 LONGEST_HELD = timedelta(hours=1)
 """A set's times may change: a score that may not be seen yet is looked at again after so long."""
@@ -48,11 +48,11 @@ def _lend(session: Session, row: ScorePassed, *, now: datetime, patience: Patien
     if link.problem_set is None or member is None:
         row.next_try_at, row.reason = None, UNLINKED if link.problem_set is None else LEFT
         return None
-    attempt = work.find_attempt(session, set_id=link.problem_set.id, user_id=row.user_id)
-    until = _held_until(session, row, attempt, now=now)
+    until = _held_until(session, row, link.problem_set, now=now)
     if until is not None:
         row.next_try_at, row.reason = until, HELD
         return None
+    attempt = work.find_attempt(session, set_id=link.problem_set.id, user_id=row.user_id)
     row.busy_until, place = now + patience.lent, Place.of(link)
     if place.is_found:
         row.stamp = next_stamp(row.stamp, now)
@@ -70,19 +70,15 @@ def _lend(session: Session, row: ScorePassed, *, now: datetime, patience: Patien
     )
 
 
-def _held_until(session: Session, row: ScorePassed, attempt: Attempt | None, *, now: datetime) -> datetime | None:
+def _held_until(session: Session, row: ScorePassed, problem_set: ProblemSet, *, now: datetime) -> datetime | None:
     """Until when a score waits that its student may not see yet; None where it may be passed."""
-    problem_set = row.link.problem_set
-    if problem_set is None or problem_set.feedback == "immediately":
-        return None
-    membership = people.find_membership(session, user_id=row.user_id, course_id=problem_set.course_id)
-    if membership is None:
+    if problem_set.feedback == "immediately":
         return None
     extension = work.find_extension(session, set_id=problem_set.id, user_id=row.user_id)
-    over = Seat(problem_set, membership, extension, attempt).window.over_after
-    if over is not None and now > over:
-        return None
-    return now + LONGEST_HELD if over is None else min(over + INSTANT, now + LONGEST_HELD)
+    window = window_of(problem_set, time_factor=WHOLE, extension=extension, attempt=None)
+    if window.over_after is None:
+        return now + LONGEST_HELD
+    return None if now > window.over_after else min(window.over_after + INSTANT, now + LONGEST_HELD)
 
 
 def stamp_again(
