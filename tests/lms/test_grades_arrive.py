@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
@@ -270,6 +271,23 @@ def test_the_grade_of_a_set_goes_to_each_platform_that_links_to_it(classroom, mo
     assert (term.final("student5"), term.final("student6")) == (50, None)
     assert (other.grade("student5"), other.grade("student6")["final"]) == (None, 100)
     house.close()
+
+
+@moodles
+def test_a_class_that_arrives_and_hands_in_at_once_has_one_column(term, moodle):
+    link = moodle.add_link(custom=SLUG, graded=False)
+    names = [f"student{number}" for number in range(1, 21)]
+    with ThreadPoolExecutor(len(names)) as pool:
+        people = list(pool.map(lambda name: term.arrive(name, link), names))
+    assert len(set(people)) == len(names)
+    for person in people:
+        term.work(person, 6, minutes=5)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: term.office.run(), range(2)))
+    term.carry()
+    [column] = moodle.line_items
+    assert [term.final(name, column) for name in names] == [6] * len(names)
+    assert len(term.house.rows(ContextMember)) == 26
 
 
 # Open edX
