@@ -45,7 +45,10 @@ class MistakenRange:
 
 @dataclass(frozen=True, slots=True)
 class UnseenMistake:
-    """A mistake whose number is in the range of the step, and only the steps above it show that it is wrong."""
+    """A mistake that is right for who sees the step alone: only the steps above it show that it is wrong.
+
+    Or, seldom, the other way round: beside right steps its number may be right at some entry, by the digits of these.
+    """
 
     step: str
     slug: str
@@ -81,7 +84,7 @@ def _mistaken(step: Step, worksheet: Worksheet, walk: Walk[Interval]) -> Iterato
 
 
 def unseen_mistakes(problem: Problem) -> tuple[UnseenMistake, ...]:
-    """The mistakes that `grade` finds beside right steps, and that nobody finds who sees that one step alone.
+    """The mistakes that `grade` judges otherwise beside right steps than somebody who sees that one step alone.
 
     Tried are numbers that are rounded, and such that are cut off, in the wrong step and in the right ones. Of slips,
     that of the sign is tried.
@@ -111,7 +114,7 @@ def _hidden(
     precision: Precision,
     walks: tuple[Walk[Interval], Walk[Interval]],
 ) -> Iterator[str]:
-    """The mistakes at a step that are in its range alone, and not beside right steps."""
+    """The mistakes at a step that are in its range alone, and not beside right steps, or the other way round."""
     wrong = [(one.slug, exact.value_of(one.formula)) for one in mistakes_of(worksheet)[step.id]]
     wrong.append(("sign-slip", -exact.expected[step.id]))
     every = np.stack([_plain(value, step.shape) for _slug, value in wrong])
@@ -119,7 +122,7 @@ def _hidden(
     alone, beside = (span(walk.expected[step.id], step.shape) for walk in walks)
     in_range = (alone.low[..., np.newaxis] <= values) & (values <= alone.high[..., np.newaxis])
     fits = (beside.low[..., np.newaxis] <= values) & (values <= beside.high[..., np.newaxis])
-    hides = np.flatnonzero((in_range & ~fits).reshape(len(wrong), -1).any(axis=1)).tolist()
+    hides = np.flatnonzero((in_range != fits).reshape(len(wrong), -1).any(axis=1)).tolist()
     yield from dict.fromkeys(wrong[place][0] for place in hides)
 
 

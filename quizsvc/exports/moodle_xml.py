@@ -36,21 +36,20 @@ _SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in "\\~#}"})
 
 def moodle_xml(question_set: QuestionSet) -> bytes:
     """The question bank as a file: a category for each item, so that a quiz may take one of its variants by chance."""
-    return (
-        PAGES.get_template("moodle.xml")
-        .render(
-            categories=[
-                {
-                    "path": "/".join(
-                        ["$course$", "top", *(title.replace("/", "//") for title in (question_set.title, first.title))]
-                    ),
-                    "questions": [_question(question_set, question) for question in (first, *others)],
-                }
-                for first, *others in question_set.by_item()
-            ]
-        )
-        .encode()
-    )
+    names = question_set.names()
+    categories = [
+        {
+            "path": "/".join(["$course$", "top", _in_path(question_set.title), _in_path(names[variants[0].key])]),
+            "questions": [_question(question_set, question) for question in variants],
+        }
+        for variants in question_set.by_item()
+    ]
+    return PAGES.get_template("moodle.xml").render(categories=categories).encode()
+
+
+def _in_path(name: str) -> str:
+    """The name of a category: a single slash would part two."""
+    return name.replace("/", "//")
 
 
 def _question(question_set: QuestionSet, question: Question) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite, lcm
@@ -97,6 +98,12 @@ class QuestionSet:
         for question in self.questions:
             found.setdefault(question.key, []).append(question)
         return [tuple(variants) for variants in found.values()]
+
+    def names(self) -> dict[str, str]:
+        """Item -> its title, with its short name where another has the same title."""
+        titles = {question.key: question.title for question in self.questions}
+        often = Counter(titles.values())
+        return {key: title if often[title] == 1 else f"{title} ({key})" for key, title in titles.items()}
 
 
 @dataclass(frozen=True, slots=True)

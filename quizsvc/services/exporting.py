@@ -101,19 +101,21 @@ def _on_marks(question_set: QuestionSet, form: Form) -> Iterator[str]:
     if form == "qti-1.2":
         yield "Moodle reads of a cartridge only the numbers with as many digits as are asked for: give it Moodle XML."
     if form == "moodle":
-        firsts = [variants[0] for variants in question_set.by_item()]
-        yield f"Set the marks in the quiz: {', '.join(f'{one.points} for {one.title}' for one in firsts)}."
+        points, names = {one.key: one.points for one in question_set.questions}, question_set.names()
+        yield f"Set the marks in the quiz: {', '.join(f'{points[key]} for {name}' for key, name in names.items())}."
 
 
 def _on_mistakes(question_set: QuestionSet) -> Iterator[str]:
+    names = question_set.names()
     for variants in question_set.by_item():
         hidden = [question for question in variants if question.unseen]
         if hidden:
-            one = hidden[0].unseen[0]
-            step = next(step for step in hidden[0].problem.steps if step.id == one.step)
+            one = hidden[0]
+            unseen = one.unseen[0]
+            step = next(step for step in one.problem.steps if step.id == unseen.step)
             yield (
-                f"{variants[0].title}: in {len(hidden)} of {len(variants)} variants some mistakes count as right, for "
-                f"only the steps above show them ({step.text}: {KINDS[one.slug].title})."
+                f"{names[one.key]}: in {len(hidden)} of {len(variants)} variants some mistakes count as right: only "
+                f"the steps above show them ({step.text}: {KINDS[unseen.slug].title})."
             )
 
 

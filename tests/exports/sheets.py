@@ -6,7 +6,7 @@ from fractions import Fraction
 from string import ascii_uppercase
 
 import numpy as np
-from students import exact_answers, written
+from students import exact_answers, honest_answers, written
 
 import problems
 from problems.graph import evaluate
@@ -33,10 +33,11 @@ def right_sheet(problem, *, cut):
 
 
 def sheets(problem, rng, most=15):
-    """The right sheets, one with every step left out, and such with one mistake: (what it is, step -> answer)."""
+    """Right sheets, a blank one, one worked out by hand, and such with one mistake: (what it is, step -> answer)."""
     right = [right_sheet(problem, cut=cut) for cut in (False, True)]
     yield from zip((("rounded", ""), ("cut off", "")), right, strict=True)
     yield ("blank", ""), {}
+    yield ("by hand", ""), honest_answers(problem, rng)
     walk = evaluate(problem.worksheet.graph, problem.inputs, EXACT)
     every = [(name, one) for name, mistakes in mistakes_of(problem.worksheet).items() for one in mistakes]
     for place in rng.permutation(len(every))[:most]:

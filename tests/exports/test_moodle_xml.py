@@ -18,7 +18,7 @@ from problems import MarkScheme, information
 from problems.catalogue import current_families
 from quizsvc.errors import Invalid
 from quizsvc.exports.moodle_xml import FRACTIONS, fraction_of, moodle_xml, value_and_tolerance
-from quizsvc.exports.questions import Answer, whole_weights
+from quizsvc.exports.questions import Answer, ExportItem, QuestionSet, questions_of, whole_weights
 
 VARIANTS = [(family.slug, stated) for family in current_families() for stated in information.variants(family)]
 PHASES = ("forward", "backward", "update", "conclusion")
@@ -151,6 +151,14 @@ def test_titles_are_kept_whatever_is_in_them_and_every_question_has_its_own_numb
     }
     assert {one.type for one in read[:2]} == {"multichoice"}
     assert not re.search(r"\{1:SHORTANSWER:=x", "".join(one.text for one in read))
+
+
+def test_problems_of_one_title_are_kept_apart():
+    one, other = (problems.draw("concepts", seed=seed) for seed in (1, 2))
+    items = [ExportItem("first", "Causes", 1, [one]), ExportItem("second", "Causes", 1, [other])]
+    questions = tuple(question for item in items for question in questions_of(item, MarkScheme()))
+    read = read_moodle(moodle_xml(QuestionSet("s", "A/B", "graded", MarkScheme(), questions)))
+    assert [one.category for one in read] == [f"$course$/top/A//B/Causes ({key})" for key in ("first", "second")]
 
 
 @pytest.mark.parametrize("slug", [family.slug for family in current_families()])

@@ -115,7 +115,7 @@ def test_what_other_programs_cannot_do_is_said(made):
         assert "only lack digits earn nothing there; here they earn 1/2" in notes
         assert "Each entry of a vector or matrix counts by itself" in notes
     assert "A known mistake earns 25 %" in moodle
-    assert "10 for Vanishing gradient, 6 for Vanishing gradient" in moodle
+    assert "10 for Vanishing gradient (lecture), 6 for Vanishing gradient (chain), 10 for Dying ReLU." in moodle
     assert "Known mistakes earn nothing" in cartridge
     assert "give it Moodle XML" in cartridge
     assert notes_on(exported, "csv") == []
