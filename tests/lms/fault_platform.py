@@ -37,7 +37,7 @@ class FaultPlatform:
         self.counts, self.stamps, self.in_flight = Counter(), defaultdict(list), Counter()
         self.scores = []
         self.most_in_flight = self.most_at_once = self._at_once = 0
-        self.refuses, self.down, self.lost_column = set(), False, False
+        self.refuses, self.down, self.hides_results = set(), False, False
         self.tokens = set()
         self._lock = threading.Lock()
 
@@ -198,7 +198,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def results(self, path, user_id):
         platform = self.platform
-        if int(path.path.split("/")[-3]) not in platform.columns:
+        if platform.hides_results or int(path.path.split("/")[-3]) not in platform.columns:
             return self.answer(404, [])
         results = [
             {

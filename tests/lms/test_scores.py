@@ -556,3 +556,22 @@ def test_marks_of_a_set_without_an_end_wait_until_it_is_closed(classroom, platfo
     office.run()
     assert platform.share(f"s{desk.ada}") == pytest.approx(0.5)
     office.close()
+
+
+@once
+def test_a_platform_that_names_no_column_and_shows_none_is_told(desk, platform, office):
+    linked = a_link(desk, platform, scopes=[one for one in SCOPES if one.endswith("score")])
+    hand_in(desk, desk.ada, 3)
+    office.run()
+    assert "names no column for this link" in row(linked, desk).reason
+    assert row(linked, desk).failed_at is not None
+
+
+@once
+def test_a_conflict_about_a_column_whose_results_are_nowhere_is_stamped_anew(desk, platform, linked, office):
+    platform.gradebook[f"s{desk.ada}"] = (0.1, office.clock[0])
+    linked.change(ResourceLink, linked.link, line_item_url=platform.line_item_url, line_item_maximum=Fraction(100))
+    platform.hides_results = True
+    hand_in(desk, desk.ada, 3)
+    office.run()
+    assert platform.share(f"s{desk.ada}") == pytest.approx(0.5)

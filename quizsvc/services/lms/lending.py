@@ -53,7 +53,7 @@ def _lend(session: Session, row: ScorePassed, *, now: datetime, patience: Patien
         row.next_try_at, row.reason = until, HELD
         return None
     attempt = work.find_attempt(session, set_id=link.problem_set.id, user_id=row.user_id)
-    row.busy_until, place = now + patience.lent, Place.of(link)
+    row.busy_until, place = now + patience.lent, Place.of(link, link.problem_set)
     if place.is_found:
         row.stamp = next_stamp(row.stamp, now)
     return Delivery(

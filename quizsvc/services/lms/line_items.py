@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from quizsvc.services.lms.platform_services import PlatformServices
     from quizsvc.store.lms_models import ResourceLink
+    from quizsvc.store.models import ProblemSet
 
 ONE = "application/vnd.ims.lis.v2.lineitem+json"
 MANY = "application/vnd.ims.lis.v2.lineitemcontainer+json"
@@ -46,11 +47,8 @@ class Place:
     resource: str
 
     @classmethod
-    def of(cls, link: ResourceLink) -> Place:
-        """That of a link; raises NotFound where it leads to no set."""
-        if link.problem_set is None:
-            message = "The link does not lead to a set any more."
-            raise NotFound(message)
+    def of(cls, link: ResourceLink, problem_set: ProblemSet) -> Place:
+        """That of a link to the set."""
         return cls(
             client=Client.of(link.context.platform),
             link_id=link.id,
@@ -58,9 +56,9 @@ class Place:
             scopes=frozenset(link.context.scopes),
             line_items_url=link.context.line_items_url,
             known=None if link.line_item_url is None else Column(link.line_item_url, link.line_item_maximum),
-            label=link.problem_set.title,
-            points=rules_of(link.problem_set).max_points(),
-            resource=line_item_resource(link.problem_set),
+            label=problem_set.title,
+            points=rules_of(problem_set).max_points(),
+            resource=line_item_resource(problem_set),
         )
 
     @property
