@@ -20,6 +20,7 @@ from quizsvc import create_app
 from quizsvc.api.metrics import SHARED_FOLDER
 from quizsvc.cli.jobs import equip, run_jobs
 from quizsvc.jobs.looking import get_queue_ready
+from quizsvc.services.outside import Outside
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -110,7 +111,10 @@ class Server(BaseApplication):
             get_queue_ready(extensions["engine"])
             return
         stop, clock = self._stop_jobs, extensions["clock"]
-        equipment = equip(extensions["engine"], extensions["outside"], extensions["seal"], clock=clock, stop=stop)
+        outside = Outside(
+            self.settings.allowed_networks
+        )  # of their own: nobody who logs in waits behind their requests
+        equipment = equip(extensions["engine"], outside, extensions["seal"], clock=clock, stop=stop)
         self._jobs = threading.Thread(
             target=run_jobs, args=(equipment, self.settings.database_url), name="jobs", daemon=True
         )

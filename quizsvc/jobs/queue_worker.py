@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from quizsvc.store import queue
@@ -14,6 +15,9 @@ AT_ONCE = 16
 
 STOP_SECONDS = 20
 """How long they have to come back when the process is stopped."""
+
+
+log = logging.getLogger(__name__)
 
 
 class QueueWorker:
@@ -43,8 +47,13 @@ class QueueWorker:
         run = self._run
 
         def run_courier(destination: str) -> None:
-            run(destination, str(DBOS.workflow_id))
+            try:
+                run(destination, str(DBOS.workflow_id))
+            except Exception:
+                log.exception("The courier for %s came back with nothing done; another sets out later.", destination)
+                raise
 
+        queue.quiet()
         DBOS(config=config)
         DBOS.workflow(name=queue.JOB)(run_courier)
         DBOS.launch()

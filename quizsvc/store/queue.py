@@ -30,7 +30,7 @@ SCHEMA = "dbos"
 TABLES_VERSION = 125
 """The newest schema of DBOS's own tables that the locked version of it brings."""
 
-MOST_FORGOTTEN = 1_000
+AT_ONCE = 1_000
 OVER = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 
@@ -52,7 +52,7 @@ def migrate(url: str) -> None:
         engine.dispose()
     from dbos import DBOS  # noqa: PLC0415 - see above
 
-    logging.getLogger("dbos").setLevel(logging.WARNING)  # it tells of every step
+    quiet()
     DBOS.migrate(address_for_dbos(url), schema=SCHEMA)
 
 
@@ -64,6 +64,14 @@ def _tables_version(engine: Engine) -> int:
             return 0
         prefix = "" if schema is None else f"{schema}."
         return session.scalar(text(f"SELECT max(version) FROM {prefix}dbos_migrations")) or 0  # noqa: S608 - our own name
+
+
+def quiet() -> None:
+    """Have DBOS tell what goes wrong, on the way of all other messages, and nothing else."""
+    logger = logging.getLogger("dbos")
+    logger.setLevel(logging.WARNING)
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())  # it would add one of its own
 
 
 def load() -> None:
@@ -91,17 +99,18 @@ def revive(engine: Engine, job_id: str) -> bool:
 
 def forget_finished(engine: Engine, before: datetime) -> int:
     """Remove what is kept of jobs that were over by then; how many."""
-    client = _client(engine)
-    over = client.list_workflows(
+    client, count = _client(engine), 0
+    while over := client.list_workflows(
         name=JOB,
         status=list(OVER),
         completed_before=before.isoformat(),
-        limit=MOST_FORGOTTEN,
+        limit=AT_ONCE,
         load_input=False,
         load_output=False,
-    )
-    client.delete_workflows([one.workflow_id for one in over])
-    return len(over)
+    ):
+        client.delete_workflows([one.workflow_id for one in over])
+        count += len(over)
+    return count
 
 
 def _engine_of(session: Session) -> Engine:
@@ -113,5 +122,5 @@ def _engine_of(session: Session) -> Engine:
 def _client(engine: Engine) -> DBOSClient:
     from dbos import DBOSClient  # noqa: PLC0415 - see above
 
-    logging.getLogger("dbos").setLevel(logging.WARNING)
+    quiet()
     return DBOSClient(system_database_engine=engine, dbos_system_schema=SCHEMA, lazy=True)

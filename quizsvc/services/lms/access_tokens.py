@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -82,12 +81,12 @@ class AccessTokens:
         self._clock = clock
         self._new_id = new_id
         self._tokens: dict[tuple[Client, str], Token] = {}
-        self._locks: defaultdict[tuple[Client, str], threading.Lock] = defaultdict(threading.Lock)
+        self._locks: dict[tuple[Client, str], threading.Lock] = {}
 
     def get(self, client: Client, scope: str, *, instead_of: str | None = None) -> str:
         """A token for the scope, another one than `instead_of`, which the platform has refused; raises NoToken."""
         key = (client, scope)
-        with self._locks[key]:
+        with self._locks.setdefault(key, threading.Lock()):
             known = self._tokens.get(key)
             if known is None or known.text == instead_of or known.until <= self._clock():
                 known = self._tokens[key] = self._ask(client, scope)
