@@ -12,7 +12,6 @@ from quizsvc.services.lms.comparing import Comparison, compare
 from quizsvc.services.lms.memberships import Roster
 from quizsvc.services.lms.platform_services import RESULT
 from quizsvc.services.lms.results import results_in
-from quizsvc.services.outbox import course_destination, send_courier
 from quizsvc.store import rosters, scores_passed
 from quizsvc.store.database import reading, transaction
 
@@ -52,10 +51,6 @@ def ask_roster(
     with transaction(engine) as session:
         context = rosters.get_context(session, context_id)
         left = memberships.let_go(session, context, subjects, now=clock())
-        if news:
-            # Whoever is new to the platform's course may have worked here before.
-            scores_passed.look_through_again(session, context_id)
-            send_courier(session, course_destination(context.course_id), now=clock())
     return RosterNews(len(subjects), news, left)
 
 

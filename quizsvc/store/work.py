@@ -84,6 +84,13 @@ def attempts_in(session: Session, set_ids: Iterable[int], user_id: int | None = 
     return session.scalars(query.order_by(Attempt.id)).all()
 
 
+def has_begun_any(session: Session, *, course_id: int, user_id: int) -> bool:
+    """Whether the person has begun any set of the course."""
+    query = select(Attempt.id).join(Attempt.problem_set)
+    query = query.where(Attempt.user_id == user_id, ProblemSet.course_id == course_id)
+    return session.scalars(query.limit(1)).one_or_none() is not None
+
+
 def attempts_of_students(session: Session, problem_set: ProblemSet) -> Sequence[Attempt]:
     """The attempts at a set of those who do not teach the course."""
     teachers = select(Membership.user_id).where(

@@ -14,10 +14,11 @@ from quizsvc.errors import Invalid
 from quizsvc.services import accounts
 from quizsvc.services.accounts import LONGEST_EMAIL, LONGEST_NAME, read_email
 from quizsvc.services.courses import STUDENT
-from quizsvc.services.lms.enrolling import enrol
+from quizsvc.services.lms.enrolling import enrol, find_member
 from quizsvc.services.lms.once import lock, once
 from quizsvc.services.lms.roles import role_of
-from quizsvc.store import people
+from quizsvc.services.outbox import course_destination, send_courier
+from quizsvc.store import people, scores_passed, work
 from quizsvc.store.lms_models import ContextMember, PlatformUser
 from quizsvc.store.models import Membership, User
 
@@ -53,8 +54,14 @@ def take_in(
     known.email = person.email
     if person.name is not None and known.user.email.endswith(f"@{NOWHERE}"):
         known.user.name = person.name  # whose account is of another origin keeps its name
-    role = role_of(person.roles)
-    return known.user, enrol(session, context, user_id=known.user_id, subject=person.subject, role=role)
+    before, role = find_member(session, context, known.user_id), role_of(person.roles)
+    was_there = before is not None and before.left_at is None
+    membership = enrol(session, context, user_id=known.user_id, subject=person.subject, role=role)
+    if not was_there and work.has_begun_any(session, course_id=context.course_id, user_id=known.user_id):
+        # The platform does not have the scores of work that was done before.
+        scores_passed.look_through_again(session, context.id)
+        send_courier(session, course_destination(context.course_id), now=now)
+    return known.user, membership
 
 
 def take_in_all(
