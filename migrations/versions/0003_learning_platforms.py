@@ -148,6 +148,7 @@ def upgrade() -> None:
         sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fresh_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("asked_again_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asking_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["platform_id"], ["platforms.id"], name="fk_platform_keys_platform_id"),
         sa.PrimaryKeyConstraint("id", name="pk_platform_keys"),

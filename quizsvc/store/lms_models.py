@@ -74,7 +74,10 @@ class ToolKey(Base):
 
 
 class PlatformKeys(Base):
-    """A platform's key set as it was fetched last; before `asked_again_from` nobody asks for one not in it."""
+    """A platform's key set as it was fetched last; before `asked_again_from` nobody asks for one not in it.
+
+    `asking_since` is there while some process asks for it.
+    """
 
     __tablename__ = "platform_keys"
 
@@ -83,6 +86,7 @@ class PlatformKeys(Base):
     fetched_at: Mapped[datetime]
     fresh_until: Mapped[datetime]
     asked_again_from: Mapped[datetime]
+    asking_since: Mapped[datetime | None]
 
 
 class LaunchRequest(Base):

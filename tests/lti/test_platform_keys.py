@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from signing_platform import KEY, OTHER_KEY, later, signed
 
-from quizsvc.errors import NotReached
+from quizsvc.errors import LaunchRefused, NotReached
 from quizsvc.services.lms.platform_keys import LONGEST_FRESH, SHORTEST_FRESH, PlatformKeyring, fresh_time, read_keys
+from quizsvc.services.lms.registrations import get_platform
+from quizsvc.store.database import reading
 from quizsvc.store.lms_models import PlatformKeys
 
 TWO = {"alg": "RS256", "kid": "two"}
@@ -156,6 +158,58 @@ def test_keys_are_remembered_by_all_processes(quiz, classroom):
 
 def read(*keys, status=200):
     return read_keys(httpx.Response(status, json={"keys": list(keys)}))
+
+
+def in_processes(quiz, count):
+    """The service as so many processes, each with what it alone knows."""
+    outside = quiz.app.extensions["outside"]
+    return [PlatformKeyring(quiz.engine, outside) for _ in range(count)]
+
+
+def find(quiz, keyring, kid):
+    with reading(quiz.engine) as session:
+        platform = get_platform(session, 1)
+    try:
+        return keyring.find_key(platform, kid, now=quiz.now)["kid"]
+    except LaunchRefused:
+        return "refused"
+
+
+@pytest.mark.parametrize(("kid", "found"), [("one", "one"), ("made-up", "refused")])
+def test_of_several_processes_that_miss_a_key_at_once_one_asks(quiz, kid, found):
+    keyrings = in_processes(quiz, 4)
+    everybody_came = threading.Barrier(4)
+    told = []
+
+    def one(keyring):
+        everybody_came.wait()
+        told.append(find(quiz, keyring, kid))
+
+    threads = [threading.Thread(target=one, args=[keyring]) for keyring in keyrings]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told == 4 * [found]
+    assert quiz.platform.fetches == 1
+
+
+def test_a_process_that_died_while_asking_holds_nobody_up_for_long(quiz, monkeypatch):
+    monkeypatch.setattr("quizsvc.services.lms.platform_keys.WAITED_SECONDS", 0.1)
+    dying, living = in_processes(quiz, 2)
+
+    def die():
+        raise SystemExit
+
+    quiz.platform.wait = die
+    with pytest.raises(SystemExit):
+        find(quiz, dying, "one")
+    quiz.platform.wait = lambda: None
+    with pytest.raises(NotReached):
+        find(quiz, living, "one")
+    later(quiz, seconds=41)
+    assert find(quiz, living, "one") == "one"
+    assert quiz.platform.fetches == 2
 
 
 def test_only_public_rsa_keys_for_signatures_are_kept_and_of_them_only_the_public_part():

@@ -7,12 +7,14 @@ import re
 from collections import defaultdict
 from datetime import timedelta
 from threading import Lock
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from quizsvc.errors import LaunchRefused, NotReached, QuizError
 from quizsvc.services.lms.once import lock
+from quizsvc.services.outside import WHOLE_SECONDS
 from quizsvc.store.database import reading, transaction
 from quizsvc.store.lms_models import PlatformKeys
 
@@ -36,6 +38,12 @@ LONGEST_STALE = timedelta(hours=48)
 ASKED_AGAIN, TRIED_AGAIN = timedelta(seconds=60), timedelta(seconds=10)
 """A platform that has just been asked for a key that it does not have, or has not answered, is left alone so long."""
 
+LONGEST_ASKING = timedelta(seconds=WHOLE_SECONDS) + TRIED_AGAIN
+"""A process that has been asking for longer than that is no more."""
+
+WAITED_SECONDS, LOOKED_SECONDS = 15.0, 0.05
+"""So long the answer to another process is waited for, and looked for so often."""
+
 MOST_KEYS = 100
 SHORTEST_MODULUS = 342
 """The characters of 2048 bits in base64url: shorter RSA keys are not trusted."""
@@ -48,14 +56,14 @@ _LOG = logging.getLogger("quizsvc.lti")
 class PlatformKeyring:
     """Finds the key that a platform has signed with.
 
-    It has the database and not a session: what others need is not locked while a platform is asked. Of several threads
-    that miss the same key, one asks, and the others wait for what it learns.
+    It has the database and not a session: what others need is not locked while a platform is asked. Of all threads and
+    processes that miss the same key, one asks, and the others wait for what it learns.
     """
 
     def __init__(self, engine: Engine, outside: Outside) -> None:
         self._engine = engine
         self._outside = outside
-        self._asking: defaultdict[int, Lock] = defaultdict(Lock)
+        self._turns: defaultdict[int, Lock] = defaultdict(Lock)
 
     def find_key(self, platform: Platform, kid: str, *, now: datetime) -> dict[str, Any]:
         """The platform's public key of this id, as a JSON Web Key.
@@ -67,12 +75,12 @@ class PlatformKeyring:
         if kept is not None and key is not None and now < kept.fresh_until:
             return key
         # Who has an old key to go on with does not wait for a newer one.
-        lock = self._asking[platform.id]
-        if lock.acquire(blocking=key is None):
+        turn = self._turns[platform.id]
+        if turn.acquire(blocking=key is None):
             try:
                 kept = self._renewed(platform, kid, now)
             finally:
-                lock.release()
+                turn.release()
         key = _usable(kept, kid, now)
         if key is not None:
             return key
@@ -87,19 +95,38 @@ class PlatformKeyring:
             return find_keys(session, platform.id)
 
     def _renewed(self, platform: Platform, kid: str, now: datetime) -> PlatformKeys | None:
-        """The key set after asking for it, unless somebody else has just done so."""
+        """The key set after asking for it, unless somebody else has just done so, or is doing it."""
         kept = self._kept(platform)
-        if kept is not None and (now < kept.asked_again_from or (kid in kept.keys and now < kept.fresh_until)):
-            return kept
+        if kept is None or _is_to_be_asked_for(kept, kid, now):
+            with transaction(self._engine) as session:
+                kept = _kept_for_update(session, platform, now)
+                asks = _is_to_be_asked_for(kept, kid, now)
+                if asks:
+                    kept.asking_since = now
+            if asks:
+                return self._asked(platform, kid, now)
+        return kept if kid in kept.keys else self._waited_for(platform, kept)
+
+    def _asked(self, platform: Platform, kid: str, now: datetime) -> PlatformKeys:
+        """The key set as the platform tells it, remembered; as it was where it does not."""
         keys, fresh_for = self._fetched(platform)
         with transaction(self._engine) as session:
             kept = _kept_for_update(session, platform, now)
+            kept.asking_since = None
             if keys is None:
                 kept.asked_again_from = now + TRIED_AGAIN
             else:
                 kept.keys, kept.fetched_at, kept.fresh_until = keys, now, now + fresh_for
                 kept.asked_again_from = now if kid in keys else now + ASKED_AGAIN
             return kept
+
+    def _waited_for(self, platform: Platform, kept: PlatformKeys | None) -> PlatformKeys | None:
+        """The key set once the process that is asking for it, if there is one, has learnt it."""
+        ends = monotonic() + WAITED_SECONDS
+        while kept is not None and kept.asking_since is not None and monotonic() < ends:
+            sleep(LOOKED_SECONDS)
+            kept = self._kept(platform)
+        return kept
 
     def _fetched(self, platform: Platform) -> tuple[dict[str, Any] | None, timedelta]:
         """The keys by their ids, and how long they are fresh; None where the platform did not tell them."""
@@ -114,6 +141,13 @@ class PlatformKeyring:
 def find_keys(session: Session, platform_id: int) -> PlatformKeys | None:
     """What is remembered of a platform's keys."""
     return session.scalars(select(PlatformKeys).where(PlatformKeys.platform_id == platform_id)).one_or_none()
+
+
+def _is_to_be_asked_for(kept: PlatformKeys, kid: str, now: datetime) -> bool:
+    """Whether the key is missing or no longer fresh, and nobody asks for it or has just asked in vain."""
+    if now < kept.asked_again_from or (kid in kept.keys and now < kept.fresh_until):
+        return False
+    return kept.asking_since is None or now - kept.asking_since > LONGEST_ASKING
 
 
 def _kept_for_update(session: Session, platform: Platform, now: datetime) -> PlatformKeys:
