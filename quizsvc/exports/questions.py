@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from problems.single_steps import MistakenRange
 
 ALL = Fraction(1)
+HAIR = 1e-11
+"""Nobody writes a number with so many digits that this share of it would show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,15 @@ class Answer:
     share: Fraction
     message: str = ""
 
+    @property
+    def is_zero(self) -> bool:
+        """Whether it is 0 and nothing else."""
+        return self.low == self.high == 0
+
     def covers(self, other: Answer) -> bool:
-        """Whether nothing is left of the other once this one was tried."""
-        return self.low <= other.low and other.high <= self.high
+        """Whether nothing is left of the other once this one was tried, but for what no digits tell."""
+        hair = HAIR * max(abs(other.low), abs(other.high))
+        return self.low <= other.low + hair and other.high <= self.high + hair
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +188,13 @@ def _answers(
     """What is right, then every mistake of which something is left beside what was tried before."""
     found = [Answer(*right, ALL)]
     for one in mistaken:
-        answer = Answer(float(one.low[place]), float(one.high[place]), scheme.mistake, one.message)
-        if isfinite(answer.low) and isfinite(answer.high) and not any(known.covers(answer) for known in found):
+        low, high = float(one.low[place]) + 0.0, float(one.high[place]) + 0.0  # 0 has no sign
+        answer = Answer(low, high, scheme.mistake, one.message)
+        if isfinite(low) and isfinite(high) and not any(known.covers(answer) for known in found):
             found.append(answer)
-    if value != 0 and any(answer.low <= 0 <= answer.high for answer in found):
+    if value != 0 and any(answer.low <= 0 <= answer.high and not answer.is_zero for answer in found):
         # 0 has no digits: it is right, or shows a mistake, only where exactly 0 is meant.
-        meant = [answer for answer in found if answer.low == answer.high == 0]
-        found.insert(0, meant[0] if meant else Answer(0.0, 0.0, Fraction(0)))
+        found.sort(key=lambda answer: not answer.is_zero)
+        if not found[0].is_zero:
+            found.insert(0, Answer(0.0, 0.0, Fraction(0)))
     return tuple(found)
