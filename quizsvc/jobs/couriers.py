@@ -20,7 +20,7 @@ from quizsvc.services.lms import lending, tool_keys
 from quizsvc.services.lms.access_tokens import AccessTokens
 from quizsvc.services.lms.platform_services import PlatformServices
 from quizsvc.services.lms.registrations import get_platform
-from quizsvc.services.lms.scores import Courier
+from quizsvc.services.lms.scores import ScoreSender
 from quizsvc.services.patience import Patience
 from quizsvc.store import couriers, rosters, scores_passed
 from quizsvc.store.database import reading, transaction
@@ -73,7 +73,7 @@ class Couriers:
         self._equipment = equipment
         tokens = AccessTokens(equipment.outside, sign=equipment.sign, clock=equipment.clock, new_id=equipment.new_id)
         self.services = PlatformServices(equipment.outside, tokens, clock=equipment.clock)
-        self._scores = Courier(self.services, Journal(equipment), clock=equipment.clock)
+        self._scores = ScoreSender(self.services, Journal(equipment), clock=equipment.clock)
         self._errands: Mapping[str, Errand] = {
             "course": Errand(self._read_log, couriers.is_behind),
             "platform": Errand(self._pass_scores, couriers.has_scores_waiting),
@@ -90,6 +90,7 @@ class Couriers:
             rest = errand.do(int(number), turn)
             if not turn.has_more(rest, lambda session, now: errand.waits(session, int(number), now)):
                 return
+        turn.ends()
 
     def _read_log(self, course_id: int, turn: Turn) -> Rest | None:
         """Note who is to be told what, a portion of the log at a time."""
@@ -242,6 +243,13 @@ class Turn:
                 return True
             courier.job_id = None
             return False
+
+    def ends(self) -> None:
+        """The process is stopped: let another go on at once."""
+        with transaction(self._equipment.engine) as session:
+            courier = couriers.lock_courier(session, self._destination)
+            if courier.job_id == self._job_id:
+                courier.job_id = None
 
 
 class Misses:

@@ -149,3 +149,13 @@ def test_a_database_that_is_away_is_waited_for_and_old_jobs_are_forgotten(office
     looking.run_couriers(office.equipment, "sqlite://")
     assert told == ["started", "looked", "looked", "1 day, 2:00:00", "stopped"]
     assert "it is tried again" in caplog.text
+
+
+@pytest.mark.usefixtures("linked")
+def test_one_whose_process_is_stopped_lets_another_go_on_at_once(desk, office):
+    desk.submit(desk.ada, desk.open(desk.ada), right(1), at=2)
+    [(destination, job_id)] = office.sent()
+    office.equipment.stop.set()
+    office.couriers.run(destination, job_id)
+    assert office.sent() == []
+    assert look(office) == 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from quizsvc.errors import NotReached
+from quizsvc.errors import Invalid, NotReached, NotReady
 from quizsvc.services.answers import is_page, words_of
 
 if TYPE_CHECKING:
@@ -105,15 +105,15 @@ class AccessTokens:
             "exp": int((now + LASTS).timestamp()),
             "jti": self._new_id(),
         }
-        form = {
-            "grant_type": "client_credentials",
-            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-            "client_assertion": self._sign(client.platform_id, claims),
-            "scope": scope,
-        }
         try:
+            form = {
+                "grant_type": "client_credentials",
+                "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                "client_assertion": self._sign(client.platform_id, claims),
+                "scope": scope,
+            }
             response = self._outside.post(client.token_url, headers={"Accept": "application/json"}, data=form)
-        except NotReached as error:
+        except (NotReached, NotReady, Invalid) as error:
             raise NoToken(error.message) from error
         text, seconds = _read(client, response)
         return Token(text, now + timedelta(seconds=seconds) - min(SPARE, timedelta(seconds=seconds / 2)))

@@ -112,7 +112,7 @@ def _written(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-class Courier:
+class ScoreSender:
     """Delivers scores to platforms; `journal` is what it writes down, `clock` tells the time."""
 
     def __init__(self, services: PlatformServices, journal: Journal, *, clock: Callable[[], datetime]) -> None:

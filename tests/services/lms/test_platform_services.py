@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizsvc.errors import NotAllowed, NotFound, NotReached
+from quizsvc.errors import Invalid, NotAllowed, NotFound, NotReached, NotReady
 from quizsvc.services.answers import read_answer
 from quizsvc.services.lms.access_tokens import AccessTokens, Client, NoToken
 from quizsvc.services.lms.line_items import Column, Place, ensure_column
@@ -146,6 +146,16 @@ def test_a_token_is_read_whatever_the_answer_says_that_it_is(lms):
 def test_where_no_token_is_given_the_reason_is_told(lms, answer, words):
     lms.answers["/token"] = [answer]
     with pytest.raises(NoToken, match=f"(?s)Moodle gives us no access.*{words}"):
+        lms.tokens.get(CLIENT, SCORE)
+
+
+@pytest.mark.parametrize("error", [NotReady("no key"), NotReached("no server"), Invalid("our own network")])
+def test_what_keeps_us_from_asking_is_no_fault_of_what_is_asked_for(lms, error, monkeypatch):
+    def sign(_platform_id, _claims):
+        raise error
+
+    monkeypatch.setattr(lms.tokens, "_sign", sign)
+    with pytest.raises(NoToken, match=error.message):
         lms.tokens.get(CLIENT, SCORE)
 
 
