@@ -14,6 +14,9 @@ STRINGS = [
 SENDABLE = [text for text in STRINGS if not any("\ud800" <= sign <= "\udfff" for sign in text)]
 """Those that can be sent otherwise than within JSON."""
 
+NAMES = [text[:200] for text in STRINGS if text.isprintable() and text.strip()]
+"""Those that can be a name or a title."""
+
 LEADS_SOMEWHERE = ("href", "src", "action", "formaction", "data-go-on")
 
 
@@ -31,11 +34,11 @@ class _Bones(HTMLParser):
 
 
 def bones(page):
-    """The elements of a page with the names of their attributes, and comments: whatever is no text."""
+    """The elements of a page with the names of their attributes, and comments: whatever is no text, in any order."""
     parser = _Bones()
     parser.feed(page)
     parser.close()
-    return parser.found
+    return sorted(parser.found)
 
 
 def targets(page):

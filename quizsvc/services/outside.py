@@ -57,7 +57,7 @@ class Rules:
             raise _refused(url, "it leads into a private network; who runs the service can allow that (OUTSIDE_ALLOW).")
         if url.scheme != "https":
             raise _refused(url, "it has to begin with https://.")
-        if (url.port or 443) not in PORTS:
+        if url.port not in PORTS | {None}:
             raise _refused(url, "only port 443 is asked; who runs the service can allow others (OUTSIDE_ALLOW).")
 
 

@@ -50,6 +50,7 @@ def test_two_webhooks_have_two_secrets(ask):
         ({"url": "https://nowhere.example.org/"}, 502, "There is no server"),
         ({"url": "http://portal.example.org/"}, 422, "begin with https"),
         ({"url": "https://portal.example.org:8443/"}, 422, "only port 443"),
+        ({"url": "https://portal.example.org:0/"}, 422, "only port 443"),
         ({"url": "https://user:secret@portal.example.org/"}, 422, "without a password"),
         ({"url": "file:///etc/passwd"}, 422, "write an address like"),
         ({"url": "gopher://portal.example.org/"}, 422, "write an address like"),
