@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from quizsvc.services.lms.scores import Delivery
     from quizsvc.services.outside import Outside
     from quizsvc.services.sealing import Seal
+    from quizsvc.store.api_models import Courier as CourierRow
 
 SIGNS_OF_LIFE = 4
 """So many are given in the time after which a courier without any is held to be dead."""
@@ -221,10 +222,14 @@ class Turn:
             return not self._equipment.stop.is_set()
         with transaction(self._equipment.engine) as session:
             courier = couriers.lock_courier(session, self._destination)
-            if courier.job_id != self._job_id:
+            if not self._is_ours(courier):
                 return False
             courier.seen_at = self._seen_at = now
         return not self._equipment.stop.is_set()
+
+    def _is_ours(self, courier: CourierRow) -> bool:
+        """Whether nobody else has the job, or does the same job, because this one was held to be dead."""
+        return courier.job_id == self._job_id and self._seen_at in (None, courier.seen_at)
 
     def has_more(self, rest: Rest | None, waits: Callable[[Session, datetime], bool]) -> bool:
         """Whether more has come meanwhile; where not, the job is over, and whatever comes next sends another.
@@ -234,7 +239,7 @@ class Turn:
         equipment, now = self._equipment, self._equipment.clock()
         with transaction(equipment.engine) as session:
             courier = couriers.lock_courier(session, self._destination)
-            if courier.job_id != self._job_id:
+            if not self._is_ours(courier):
                 return False
             courier.tries = 0 if rest is None else 1 if rest.moved else courier.tries + 1
             pause = equipment.patience.pause(courier.tries, equipment.chance())
@@ -248,7 +253,7 @@ class Turn:
         """The process is stopped: let another go on at once."""
         with transaction(self._equipment.engine) as session:
             courier = couriers.lock_courier(session, self._destination)
-            if courier.job_id == self._job_id:
+            if self._is_ours(courier):
                 courier.job_id = None
 
 
@@ -287,8 +292,7 @@ class Journal:
         """See `scores.Journal`."""
         equipment = self._equipment
         with transaction(equipment.engine) as session:
-            now, patience = equipment.clock(), equipment.patience
-            return lending.stamp_again(session, delivery, not_before, now=now, patience=patience)
+            return lending.stamp_again(session, delivery, not_before, now=equipment.clock())
 
     def column(self, delivery: Delivery, find: Callable[[], Column]) -> Column:
         """See `scores.Journal`."""

@@ -18,8 +18,8 @@ from quizsvc.store.database import make_engine
 HURRY = Patience(
     first=timedelta(seconds=0.1),
     longest=timedelta(seconds=0.5),
-    lent=timedelta(seconds=3),
-    silent=timedelta(seconds=1.5),
+    lent=timedelta(seconds=10),
+    silent=timedelta(seconds=5),
     look=timedelta(seconds=0.25),
 )
 

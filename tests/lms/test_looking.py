@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from quizsvc.jobs import looking
+from quizsvc.jobs.couriers import Turn
 from quizsvc.store import queue
 from quizsvc.store.api_models import Courier
 from quizsvc.store.database import reading, transaction
@@ -159,3 +160,19 @@ def test_one_whose_process_is_stopped_lets_another_go_on_at_once(desk, office):
     office.couriers.run(destination, job_id)
     assert office.sent() == []
     assert look(office) == 1
+
+
+@pytest.mark.usefixtures("linked")
+def test_one_that_was_held_to_be_dead_and_lives_leaves_it_to_the_other(desk, office):
+    desk.submit(desk.ada, desk.open(desk.ada), right(1), at=2)
+    [(destination, job_id)] = office.sent()
+    turn, other = (Turn(office.equipment, destination, job_id) for _ in range(2))
+    assert turn.goes_on()
+    office.clock[0] += timedelta(minutes=3)
+    look(office)
+    assert other.goes_on()
+    assert not turn.goes_on()
+    assert not turn.has_more(None, lambda _session, _now: True)
+    turn.ends()
+    assert other.has_more(None, lambda _session, _now: True)
+    assert office.sent() == [(destination, job_id)]

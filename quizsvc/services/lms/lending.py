@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from quizsvc.errors import NotReached
 from quizsvc.services.lms.line_items import Column, Place
-from quizsvc.services.lms.scores import Delivery, next_stamp
+from quizsvc.services.lms.scores import TOO_LATE, Delivery, next_stamp
 from quizsvc.services.policy import WHOLE, window_of
 from quizsvc.store import scores_passed, work
 
@@ -66,6 +66,7 @@ def _lend(session: Session, row: ScorePassed, *, now: datetime, patience: Patien
         submitted_at=row.submitted_at,
         is_finished=attempt is not None and attempt.finished_at is not None,
         stamp=row.stamp if place.is_found else None,
+        send_until=now + patience.lent / 2,
         lent_until=row.busy_until,
     )
 
@@ -81,14 +82,11 @@ def _held_until(session: Session, row: ScorePassed, problem_set: ProblemSet, *, 
     return None if now > window.over_after else min(window.over_after + INSTANT, now + LONGEST_HELD)
 
 
-def stamp_again(
-    session: Session, delivery: Delivery, not_before: datetime, *, now: datetime, patience: Patience
-) -> datetime:
+def stamp_again(session: Session, delivery: Delivery, not_before: datetime, *, now: datetime) -> datetime:
     """Another stamp for a score that is lent; raises NotReached where it was lent too long ago to be sent safely."""
     row = scores_passed.lock_score(session, delivery.score_id)
-    if row is None or row.busy_until != delivery.lent_until or now > delivery.lent_until - patience.lent / 2:
-        message = "It took too long to get as far as sending it."
-        raise NotReached(message)
+    if row is None or row.busy_until != delivery.lent_until or now > delivery.send_until:
+        raise NotReached(TOO_LATE)
     row.stamp = next_stamp(row.stamp, not_before)
     session.flush()
     return row.stamp

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/vnd.ims.lis.v1.score+json"
 SECOND = timedelta(seconds=1)
+TOO_LATE = "It took too long to get as far as sending it."
 MOST_STAMPS = 3
 """A score that the platform holds to be older is stamped anew at most so many times."""
 
@@ -38,7 +39,7 @@ class Delivery:
     """What one student is to have; `counted` is the count of what was wanted.
 
     `stamp` is what it is stamped with first, None where the column is to be found before.
-    Nobody else sends a score of this student before `lent_until`.
+    Nobody else sends a score of this student before `lent_until`; this one is sent before `send_until`, or not at all.
     """
 
     score_id: int
@@ -50,6 +51,7 @@ class Delivery:
     submitted_at: datetime | None
     is_finished: bool
     stamp: datetime | None
+    send_until: datetime
     lent_until: datetime
 
 
@@ -152,6 +154,8 @@ class ScoreSender:
     def _post(self, delivery: Delivery, column: Column, stamp: datetime) -> Answer:
         """Send it; where the platform has something newer, see what, and stamp it later than that."""
         for last in (*[False] * (MOST_STAMPS - 1), True):
+            if self._clock() > delivery.send_until:
+                raise NotReached(TOO_LATE)
             response = self._services.ask(
                 delivery.place.client,
                 _request(delivery, column, stamp),

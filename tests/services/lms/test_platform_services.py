@@ -350,7 +350,9 @@ def test_a_column_that_is_nowhere_is_none(lms, told):
 
 # Scores
 
-DELIVERY = Delivery(1, 1, place(), "s1", Fraction(2, 3), None, None, is_finished=True, stamp=NOW, lent_until=NOW)
+DELIVERY = Delivery(
+    1, 1, place(), "s1", Fraction(2, 3), None, None, is_finished=True, stamp=NOW, send_until=NOW, lent_until=NOW
+)
 
 
 def test_a_score_is_on_the_scale_of_the_column_and_nothing_that_is_unknown_is_told():
