@@ -17,6 +17,9 @@ from served_house import THEIR_HOST
 from serving import MANAGE, environment, served
 from test_browser_launches import CHROMIUM, in_frame
 
+from quizsvc.services import set_files, sets
+from quizsvc.store.database import transaction
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
 PATIENCE = 60
@@ -61,15 +64,14 @@ def manage(database_url, address):
 
 
 @pytest.fixture
-def course(manage, tmp_path):
-    """A course with a set that is open for a day."""
-    due = (datetime.now(UTC) + timedelta(days=1)).isoformat(timespec="minutes")
+def course(classroom):
+    """The classroom's course, with a set that is open for a day from now."""
+    now = datetime.now(UTC)
+    due = (now + timedelta(days=1)).isoformat(timespec="minutes")
     text = f"title: Units é<>&\ndue: {due}\nfeedback: immediately\nitems:\n  - {{id: one, points: 6, {UNIT}}}\n"
-    file = tmp_path / "units.yaml"
-    file.write_text(text, encoding="utf-8")
-    manage("course", "create", "deep", "Deep learning")
-    manage("set", "create", str(file), "--course", "deep")
-    manage("set", "publish", "deep/units-e")
+    with transaction(classroom.engine) as session:
+        made = sets.create_set(session, course_slug="deep", spec=set_files.read_set(text), now=now)
+        sets.publish_set(session, problem_set=made, now=now, seed=0)
 
 
 @pytest.fixture
