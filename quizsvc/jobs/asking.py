@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from quizsvc.errors import NotAllowed
+from quizsvc.errors import NotAllowed, NotReached
 from quizsvc.services.lms import memberships
 from quizsvc.services.lms.access_tokens import Client
 from quizsvc.services.lms.comparing import Comparison, compare
@@ -34,16 +34,25 @@ class RosterNews:
 
 
 def ask_roster(
-    engine: Engine, services: PlatformServices, context_id: int, *, clock: Callable[[], datetime]
+    engine: Engine,
+    services: PlatformServices,
+    context_id: int,
+    *,
+    clock: Callable[[], datetime],
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> RosterNews:
-    """Take over who is in a platform's course.
+    """Take over who is in a platform's course; `goes_on` is asked before each page.
 
-    Raises NotFound where there is no such course, NotAllowed where the platform does not tell, NotReached.
+    Raises NotFound where there is no such course, NotAllowed where the platform does not tell, NotReached, also where
+    it does not go on.
     """
     with reading(engine) as session:
         roster = Roster.of(rosters.get_context(session, context_id))
     subjects, news = set[str](), 0
     for page in memberships.pages_of(services, roster):
+        if not goes_on():
+            message = "The roster was not read to its end: who reads it was stopped."
+            raise NotReached(message)
         with transaction(engine) as session:
             context = rosters.get_context(session, context_id)
             news += memberships.take_in_page(session, context, page, now=clock())

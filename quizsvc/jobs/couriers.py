@@ -156,11 +156,11 @@ class Couriers:
                 misses.give_in(answer.wait)
         return misses.rest
 
-    def _ask_roster(self, context_id: int, _turn: Turn) -> Rest | None:
+    def _ask_roster(self, context_id: int, turn: Turn) -> Rest | None:
         """Take over who is in a platform's course; where the platform refuses, not before the next night again."""
         equipment = self._equipment
         try:
-            ask_roster(equipment.engine, self.services, context_id, clock=equipment.clock)
+            ask_roster(equipment.engine, self.services, context_id, clock=equipment.clock, goes_on=turn.goes_on)
         except NotReached as error:
             log.warning("The roster of context %d could not be asked for: %s", context_id, error.message)
             return Rest(timedelta(0), moved=False)

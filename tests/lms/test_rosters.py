@@ -127,6 +127,20 @@ def test_addresses_that_are_trusted_are_those_of_accounts(desk, platform, linked
 
 
 @once
+def test_who_is_stopped_in_the_middle_lets_nobody_go(desk, platform, linked, office):
+    platform.members = [member("1", "Chidi"), member("2", "Dora")]
+    ask(office, linked)
+    platform.page_size = 1
+    turns = iter([True, False])
+    with pytest.raises(NotReached, match="not read to its end"):
+        ask_roster(
+            office.engine, office.couriers.services, linked.context, clock=lambda: office.clock[0],
+            goes_on=turns.__next__,
+        )  # fmt: skip
+    assert {"Chidi", "Dora"} <= set(people(desk))
+
+
+@once
 def test_nothing_is_new_twice(platform, linked, office):
     platform.members = [member("1", "Chidi", email="c@example.org"), member("2", "Dora")]
     assert [ask(office, linked).news for _ in range(2)] == [2, 0]
