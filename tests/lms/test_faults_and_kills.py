@@ -117,7 +117,7 @@ def desk(classroom):
 
 @pytest.mark.slow
 def test_every_grade_arrives_through_faults_and_kills(desk, database_url):
-    prove(desk, database_url, grades=60, kills=3, seconds=60)
+    prove(desk, database_url, grades=40, kills=2, seconds=120)
 
 
 @pytest.mark.soak
