@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from moodle_double import MoodleDouble
 from openedx import STUDENT, TEACHER, registration_of
 from playwright.sync_api import expect, sync_playwright
-from served_house import THEIR_HOST, served
+from served_house import OUR_HOST, THEIR_HOST, served
 from storing_platform import StoringPlatform
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
@@ -31,14 +31,16 @@ WITH_OTHERS = ("foreign", "liar")
 def place(classroom):
     """What begins servers and browsers, and ends them."""
     with ExitStack() as stack:
-        yield Place(stack, classroom)
+        place = Place(stack, classroom)
+        yield place
+    assert place.complaints == []
 
 
 class Place:
     """A platform and the service on two sites, and somebody at a browser."""
 
     def __init__(self, stack, room):
-        self.stack, self.room = stack, room
+        self.stack, self.room, self.complaints = stack, room, []
         self.playwright = stack.enter_context(sync_playwright())
 
     def house(self, moodle, **values):
@@ -53,8 +55,16 @@ class Place:
         browser = self.playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *flags])
         self.stack.callback(browser.close)
         context = browser.new_context(**options)
+        context.on("weberror", lambda event: self.complaints.append(str(event.error)))
+        context.on("console", self.listen)
         context.set_default_timeout(PATIENCE)
         return context.new_page()
+
+    def listen(self, message):
+        """Keep what the browser complains of, but for the platform's own pages and answers that are no success."""
+        where = message.location["url"]
+        if message.type == "error" and f"//{OUR_HOST}" in where and "Failed to load resource" not in message.text:
+            self.complaints.append(message.text)
 
     def look(self, page, name):
         """Keep a picture for people who run a test by hand, where LOOK names a folder."""
@@ -139,14 +149,15 @@ def test_only_platforms_that_are_registered_show_our_pages_in_a_frame(place):
     page = place.page()
     for platform, shown in [(moodle, True), (stranger, False)]:
         page.goto(f"{platform.issuer}/mod/lti/return.php")
-        with page.expect_response(f"{house.base}/login"):
-            page.evaluate("(url) => { document.body.innerHTML = `<iframe src='${url}/login'></iframe>` }", house.base)
-        heading = page.frame_locator("iframe").get_by_role("heading", name="Log in")
+        with page.expect_response(f"{house.base}/lti/login"):
+            page.evaluate(
+                "(url) => { document.body.innerHTML = `<iframe src='${url}/lti/login'></iframe>` }", house.base
+            )
+        heading = page.frame_locator("iframe").get_by_role("heading", name="You could not be let in")
         if shown:
             expect(heading).to_be_visible()
         else:
-            page.wait_for_function("() => document.querySelector('iframe').contentDocument === null")
-            assert page.frames[1].url.startswith("chrome-error:")
+            page.frames[1].wait_for_url("chrome-error://**")
 
 
 def test_open_edx_leads_a_browser_to_us(place, edx):
@@ -162,6 +173,19 @@ def test_open_edx_leads_a_browser_to_us(place, edx):
     assert [item["title"] for item in tool.state()["chosen"]] == ["Chains"]
     page.goto(tool.begin(STUDENT))
     expect(page.get_by_role("heading", name="Chains")).to_be_visible()
+
+
+def test_who_logs_out_in_a_frame_is_logged_out_there(place):
+    moodle = MoodleDouble("4.5")
+    place.house(moodle)
+    page = place.page()
+    page.goto(moodle.issuer + VIEW.format("student5"))
+    frame = in_frame(page)
+    frame.get_by_role("button", name="Log out").or_(frame.get_by_role("link", name="Log out")).click()
+    expect(frame.get_by_role("heading", name="Log in")).to_be_visible()
+    page.goto(moodle.issuer + VIEW.format("student5"))
+    expect(frame.get_by_role("heading", name="Chains")).to_be_visible()
+    place.complaints = [text for text in place.complaints if "autofocus" not in text]
 
 
 # A browser without cookies for frames
