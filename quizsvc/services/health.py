@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import problems
 from quizsvc.errors import NotReady
-from quizsvc.store import migrate
+from quizsvc.store import migrate, queue
 from quizsvc.store.database import make_engine, reading
 
 if TYPE_CHECKING:
@@ -35,13 +35,16 @@ def readiness(engine: Engine) -> list[Check]:
     """Whether requests can be served: the database answers, and has the schema of this code."""
     try:
         found, wanted = migrate.current(engine), migrate.head()
+        has_queue = queue.is_migrated(engine)
     except SQLAlchemyError as error:
         return [Check("database", ok=False, message=f"The database cannot be reached: {reason_of(error)}")]
     database = Check("database", ok=True, message=f"{engine.dialect.name} answers.")
-    if found == wanted:
+    if found == wanted and has_queue:
         return [database, Check("migrations", ok=True, message=f"The schema is {found}.")]
     if found is not None and not migrate.is_known(found):
         message = migrate.TOO_NEW.format(found=found, wanted=wanted)
+    elif found == wanted:
+        message = "The tables of the queue are older than this code: run manage.py db upgrade."
     else:
         message = f"The schema is {found or 'not there'}, this code needs {wanted}: run manage.py db upgrade."
     return [database, Check("migrations", ok=False, message=message)]

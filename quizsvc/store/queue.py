@@ -46,7 +46,7 @@ def migrate(url: str) -> None:
     """Make DBOS's tables, or bring them to the schema that this code needs, unless they have it."""
     engine = make_engine(url)
     try:
-        if _tables_version(engine) >= TABLES_VERSION:
+        if is_migrated(engine):
             return
     finally:
         engine.dispose()
@@ -54,6 +54,11 @@ def migrate(url: str) -> None:
 
     quiet()
     DBOS.migrate(address_for_dbos(url), schema=SCHEMA)
+
+
+def is_migrated(engine: Engine) -> bool:
+    """Whether DBOS's tables are those that this code needs."""
+    return _tables_version(engine) >= TABLES_VERSION
 
 
 def _tables_version(engine: Engine) -> int:

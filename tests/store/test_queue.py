@@ -8,6 +8,8 @@ import pytest
 from dbos._migration import get_dbos_migrations, sqlite_migrations
 from sqlalchemy import text
 
+from quizsvc.errors import NotReady
+from quizsvc.services import health
 from quizsvc.store import queue
 from quizsvc.store.database import reading, transaction
 
@@ -55,3 +57,12 @@ def test_what_is_over_is_forgotten(engine):
     assert queue.forget_finished(engine, datetime.now(UTC) - timedelta(days=1)) == 1
     assert jobs(engine) == [(second, "ENQUEUED")]
     assert not queue.revive(engine, first)
+
+
+def test_a_database_whose_tables_are_older_is_not_ready_until_it_is_migrated(engine):
+    health.require_ready(engine)
+    table = "dbos_migrations" if engine.dialect.name == "sqlite" else "dbos.dbos_migrations"
+    with transaction(engine) as session:
+        session.execute(text(f"UPDATE {table} SET version = version - 1"))  # noqa: S608 - one of two names
+    with pytest.raises(NotReady, match="The tables of the queue are older"):
+        health.require_ready(engine)
