@@ -5,17 +5,18 @@ An operation that is not in the table fails the test: nothing comes to be withou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 from refusals import ON_ONE_DATABASE, refused
+from sqlalchemy import select
 
 from quizsvc.services import accounts, attempts, courses, set_files, sets, webhooks
 from quizsvc.services.tokens import SCOPES, revoke_token
 from quizsvc.store import sets as stored
 from quizsvc.store.database import transaction
-from quizsvc.store.models import Membership
+from quizsvc.store.models import Base, Membership
 
 V1 = "/api/v1"
 
@@ -203,6 +204,40 @@ def test_a_token_opens_what_its_scopes_and_its_course_allow(operation, asking, n
     if operation.rule != "/grade":
         assert operation.ask(of_deep, deep).status_code < 300
         assert operation.ask(asking(new_token(*scopes)), other).status_code < 300
+
+
+MADE_UP = {
+    "score": 1,
+    "is_correct": True,
+    "user_id": 1,
+    "role": "instructor",
+    "attempt_id": 1,
+    "submitted_at": "2026-01-01T00:00:00Z",
+    "arrived_at": "2026-01-01T00:00:00Z",
+    "max_score": 1,
+    "points": 99,
+    "late": False,
+    "scopes": ["grade"],
+    "id": 1,
+}
+"""What programs do not decide."""
+
+
+@ON_ONE_DATABASE
+def test_what_programs_do_not_decide_is_refused(ask, places, classroom):
+    before = rows_of(classroom.engine)
+    for operation in OPERATIONS:
+        for name, value in MADE_UP.items() if operation.body else ():
+            made_up = replace(operation, body=operation.body | {name: value})
+            refused(made_up.ask(ask, places[0]), 422, "Extra inputs")
+    assert rows_of(classroom.engine) == before
+
+
+def rows_of(engine):
+    """Everything that is stored but counts of requests."""
+    tables = [table for table in Base.metadata.sorted_tables if table.name != "request_counts"]
+    with engine.connect() as connection:
+        return {table.name: connection.execute(select(table)).all() for table in tables}
 
 
 def test_lists_show_a_token_its_course_alone(asking, new_token, places):

@@ -6,12 +6,12 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 from hostile import SENDABLE, STRINGS
+from refusals import ON_ONE_DATABASE
 
 from quizsvc.store.api_models import Webhook
 from quizsvc.store.database import reading
 
 V1 = "/api/v1"
-ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 DRAWN = {"family": "dying-relu", "seed": 1}
 
 
@@ -29,7 +29,7 @@ def require_told(answer, where):
     assert answer.json is not None, where
 
 
-@ONE
+@ON_ONE_DATABASE
 def test_only_the_host_that_stands_in_an_address_is_told(classroom, ask):
     for text in STRINGS:
         for url in (text, f"https://portal.example.org:{text}/", f"https://{text}@portal.example.org/"):
@@ -42,7 +42,7 @@ def test_only_the_host_that_stands_in_an_address_is_told(classroom, ask):
     assert all(one.geturl().isprintable() for one in kept)
 
 
-@ONE
+@ON_ONE_DATABASE
 def test_problems_and_answers(ask):
     problem = {"family": "dying-relu", "seed": 1} | ask("POST", f"{V1}/problems", DRAWN).json
     for text in STRINGS:
@@ -79,7 +79,7 @@ def test_what_is_typed_and_why_more_is_given_comes_back_as_it_was(begun, classro
             assert answer.json["reason"] == " ".join(text.split()), text
 
 
-@ONE
+@ON_ONE_DATABASE
 def test_queries_and_headers(classroom, ask):
     for text in SENDABLE:
         for asked in (
