@@ -254,7 +254,7 @@ def close_set(session: Session, *, problem_set: ProblemSet, now: datetime) -> Pr
 
 
 def delete_set(session: Session, *, problem_set: ProblemSet) -> None:
-    """Remove a set on which nobody has worked; raises Conflict where somebody has, or papers were printed."""
+    """Remove a set on which nobody has worked; raises Conflict where there is work, a mark by hand, or a paper."""
     problem_set = stored.get_set(session, problem_set.id, lock="alone")
     begun = session.scalar(select(func.count()).select_from(Attempt).where(Attempt.set_id == problem_set.id)) or 0
     if begun:
@@ -265,6 +265,9 @@ def delete_set(session: Session, *, problem_set: ProblemSet) -> None:
         raise Conflict(message)
     if work.papers_in(session, problem_set.id):
         message = "Papers were printed for this set, and could not be marked without it; it is not removed."
+        raise Conflict(message)
+    if work.adjustments_in(session, [problem_set.id]):
+        message = "Marks were set by hand in this set, and are never deleted; to take nothing more, use set close."
         raise Conflict(message)
     work.forget_set(session, problem_set)
 

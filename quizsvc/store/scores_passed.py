@@ -176,6 +176,8 @@ def try_again(session: Session, link_ids: Sequence[int], now: datetime, *, user_
     """Have tried again what failed at these links, of everybody or of one, and at once what waits; how many failed."""
     whose = true() if user_id is None else ScorePassed.user_id == user_id
     of_links = and_(ScorePassed.link_id.in_(link_ids), whose)
+    # Locked in one order, as scores_at does.
+    session.execute(select(ScorePassed.id).where(of_links).order_by(ScorePassed.id).with_for_update())
     session.execute(update(ScorePassed).where(of_links, ScorePassed.next_try_at > now).values(next_try_at=now))
     failed = update(ScorePassed).where(of_links, ScorePassed.failed_at.is_not(None)).returning(ScorePassed.id)
     values = {"failed_at": None, "next_try_at": now, "tries": 0, "wanted_at": now}

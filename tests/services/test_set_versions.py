@@ -236,6 +236,13 @@ def test_a_set_that_somebody_has_begun_is_not_deleted(desk):
     assert desk.mark(desk.ada).earned == 10
 
 
+def test_a_set_in_which_marks_were_set_by_hand_is_not_deleted(desk):
+    desk.by_hand(desk.ada, Fraction(7))
+    with pytest.raises(Conflict, match="Marks were set by hand"):
+        published(desk, sets.delete_set)
+    assert desk.mark(desk.ada).earned == 7
+
+
 def test_a_closed_set_takes_nothing_and_is_open_again_once_it_is_published_again(desk):
     problem = whole(desk, desk.ada)
     published(desk, sets.close_set, now=desk.at(2))
