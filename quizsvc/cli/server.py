@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
     from quizsvc.config import Settings
 
+REQUEST_FAILED = "Error handling request"
+"""How gunicorn begins to tell of a request that the application left unanswered; its address comes next."""
+
 GRACE_SECONDS = 20
 """How long requests that have begun may take when the service is stopped."""
 
@@ -64,6 +67,12 @@ class Logger(glogging.Logger):
         super().setup(cfg)
         self.error_log.handlers.clear()
         self.error_log.propagate = True
+
+    def exception(self, msg: object, *args: object, **options: Any) -> None:  # noqa: ANN401 - as gunicorn has it
+        """Log a failure; of a request without its address, for some addresses hold a secret."""
+        if str(msg).startswith(REQUEST_FAILED):
+            msg, args = REQUEST_FAILED, ()
+        super().exception(msg, *args, **options)
 
 
 class Server(BaseApplication):
