@@ -98,7 +98,7 @@ class Server(BaseApplication):
             "graceful_timeout": GRACE_SECONDS,
             "timeout": 60,
             "keepalive": 5,
-            "limit_request_line": 4094,
+            "limit_request_line": 8190,  # platforms begin log-ins with long hints
             "preload_app": True,
             "proc_name": "quiz",
             "loglevel": "warning" if settings.log_level == "info" else settings.log_level,
