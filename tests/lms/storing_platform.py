@@ -40,7 +40,7 @@ window.addEventListener("message", (event) => {
   if (manners === "late") { setTimeout(() => give(event), 1500); return; }
   if (manners === "foreign" || manners === "liar") {
     parent.document.getElementById("other").contentWindow.postMessage(event.data, "*");
-    if (manners === "foreign") setTimeout(() => give(event), 300);
+    if (manners === "foreign") setTimeout(() => give(event), 50);
     return;
   }
   give(event);

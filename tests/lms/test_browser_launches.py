@@ -19,6 +19,8 @@ from storing_platform import StoringPlatform
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
 CHROMIUM = "/usr/bin/chromium"
+ONE_PROCESS = ("--disable-site-isolation-trials", "--disable-features=IsolateOrigins,site-per-process")
+"""Frames that go to and fro between sites change their process each time, which Playwright does not always survive."""
 NO_THIRD_PARTY_COOKIES = "--test-third-party-cookie-phaseout"
 VIEW = "/mod/lti/view.php?id=2&user={}"
 SET = {"set": "chains"}
@@ -197,7 +199,7 @@ def without_cookies(place, manners="honest", frame=None):
         other = StoringPlatform("4.3")
         moodle.elsewhere = place.stack.enter_context(other.serve(THEIR_HOST)).issuer
     place.house(moodle, forgetful=True)
-    page = place.page()
+    page = place.page(*ONE_PROCESS)
     page.goto(moodle.issuer + VIEW.format("student5"))
     return page
 
