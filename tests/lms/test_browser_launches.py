@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sql
 
 CHROMIUM = "/usr/bin/chromium"
 ONE_PROCESS = ("--disable-site-isolation-trials", "--disable-features=IsolateOrigins,site-per-process")
-"""Frames that go to and fro between sites change their process each time, which Playwright does not always survive."""
+"""All frames in one process: with one for each site, these tests sometimes stood still, and why is not known."""
 NO_THIRD_PARTY_COOKIES = "--test-third-party-cookie-phaseout"
 VIEW = "/mod/lti/view.php?id=2&user={}"
 SET = {"set": "chains"}

@@ -63,7 +63,7 @@ def test_everybody_is_what_open_edx_says(house, tool):
     for user in (TEACHER, STUDENT, ASSISTANT):
         assert launch(house, tool, user).status_code == 303
     assert len(house.rows(PlatformUser)) == 3
-    assert [member.role for member in house.rows(ContextMember)] == ["instructor", "student", "instructor"]
+    assert [member.role for member in house.rows(ContextMember)] == ["instructor", "student", "student"]
 
 
 def test_open_edx_may_change_its_key(house, tool):

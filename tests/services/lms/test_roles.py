@@ -60,7 +60,17 @@ def test_a_role_that_does_not_teach(role):
     st.randoms(),
 )
 def test_one_teaching_role_is_enough_and_nothing_else_makes_one(others, teaching, chance):
-    others = [role for role in others if role not in TEACHING]
+    others = [role for role in others if role not in TEACHING and not role.endswith("Learner")]
     roles = [*others, *teaching]
     chance.shuffle(roles)
     assert role_of(roles) == ("instructor" if teaching else "student")
+
+
+@pytest.mark.parametrize(
+    "learner", [f"{VOCABULARY}/membership#Learner", f"{VOCABULARY}/membership/Learner#NonCreditLearner", "Learner"]
+)
+@pytest.mark.parametrize("assistant", [role for role in TEACHING if role.endswith("TeachingAssistant")])
+def test_an_assistant_who_learns_in_the_course_does_not_teach_in_it(assistant, learner):
+    assert role_of([assistant, learner]) == "student"
+    assert role_of([assistant, learner, "Instructor"]) == "instructor"
+    assert role_of([assistant, f"{VOCABULARY}/institution/person#Learner"]) == "instructor"
