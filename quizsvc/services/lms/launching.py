@@ -100,7 +100,10 @@ def find_platform(session: Session, asked: AskedLogin, *, ours: OurAddresses) ->
     platforms = registrations.find_platforms(session, asked.issuer, asked.client_id)
     if not platforms:
         client = "" if asked.client_id is None else f" as client {asked.client_id!r:.80}"
-        message = f"The learning platform {asked.issuer!r:.100} is not registered here{client}; lti register does it."
+        message = (
+            f"The learning platform {asked.issuer!r:.100} is not registered here{client}: whoever runs this service "
+            "can do that, with lti register."
+        )
         raise LoginRefused(message)
     if len(platforms) > 1:
         message = f"{asked.issuer!r:.100} is registered here more than once: it has to send a client_id, and did not."
