@@ -29,7 +29,8 @@ __all__ = [
 ]
 
 DESCRIPTION = """
-Randomised problems on how gradients flow through neural networks: drawn, and judged step by step.
+Randomised problems on how gradients flow through neural networks: drawn, and judged step by step. With courses,
+sets and attempts, a page of another system runs a whole quiz by the rules of ours; the guide docs/api.md shows how.
 
 Send `Authorization: Bearer gfq_…` with a token that has the scope of the operation. Whoever runs the service makes
 tokens with `manage.py token create`. Errors are `application/problem+json` (RFC 9457).

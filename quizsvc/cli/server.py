@@ -120,9 +120,8 @@ class Server(BaseApplication):
             get_queue_ready(extensions["engine"])
             return
         stop, clock = self._stop_jobs, extensions["clock"]
-        outside = Outside(
-            self.settings.allowed_networks
-        )  # of their own: nobody who logs in waits behind their requests
+        # Connections of their own: nobody who logs in waits behind what couriers ask.
+        outside = Outside(self.settings.allowed_networks)
         equipment = equip(extensions["engine"], outside, extensions["seal"], clock=clock, stop=stop)
         self._jobs = threading.Thread(
             target=run_jobs, args=(equipment, self.settings.database_url), name="jobs", daemon=True

@@ -63,18 +63,18 @@ def read_changes(session: Session, course_id: int) -> Changes:
         after=after,
         up_to=entries[-1].number if entries else after,
         standings=_by_set_and_person(session, graded, touched),
-        of_links=_by_set_and_person(session, graded, {one: None for one in fresh.values() if one in graded}),
+        of_links=_by_set_and_person(session, graded, dict.fromkeys(graded.keys() & fresh.values())),
         fresh=fresh,
         finished=tuple(entry for entry in entries if entry.kind == "finished"),
     )
 
 
-def _touched(entries: Iterable[Entry], graded: Mapping[int, ProblemSet]) -> dict[int | None, set[int] | None]:
+def _touched(entries: Iterable[Entry], graded: Mapping[int, ProblemSet]) -> dict[int, set[int] | None]:
     """Set -> whose marks may have changed; None: everybody's."""
-    touched: dict[int | None, set[int] | None] = {}
+    touched: dict[int, set[int] | None] = {}
     for entry in entries:
         everywhere = entry.kind == "time-factor"
-        for set_id in graded if everywhere else {entry.set_id} & set(graded):
+        for set_id in (one for one in graded if everywhere or one == entry.set_id):
             if entry.kind == "graded-by":
                 touched[set_id] = None
             elif entry.user_id is not None and (everywhere or entry.kind in OF_ONE):
@@ -85,11 +85,11 @@ def _touched(entries: Iterable[Entry], graded: Mapping[int, ProblemSet]) -> dict
 
 
 def _by_set_and_person(
-    session: Session, graded: Mapping[int, ProblemSet], wanted: Mapping[int | None, set[int] | None]
+    session: Session, graded: Mapping[int, ProblemSet], wanted: Mapping[int, set[int] | None]
 ) -> dict[tuple[int, int], Standing]:
     found = {}
     for set_id, user_ids in wanted.items():
-        for one in standings_at(session, graded[set_id or 0], user_ids):
+        for one in standings_at(session, graded[set_id], user_ids):
             found[one.set_id, one.user_id] = one
     return found
 
