@@ -10,10 +10,10 @@ from quizsvc.services.lms import memberships
 from quizsvc.services.lms.access_tokens import Client
 from quizsvc.services.lms.comparing import Comparison, compare
 from quizsvc.services.lms.memberships import Roster
-from quizsvc.services.lms.platform_services import RESULT
 from quizsvc.services.lms.results import results_in
 from quizsvc.store import rosters, scores_passed
 from quizsvc.store.database import reading, transaction
+from quizsvc.store.lti_vocabulary import RESULT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +43,8 @@ def ask_roster(
 ) -> RosterNews:
     """Take over who is in a platform's course; `goes_on` is asked before each page.
 
-    Raises NotFound where there is no such course, NotAllowed where the platform does not tell, NotReached, also where
-    it does not go on.
+    Raises NotFound where there is no such course, NotAllowed where the platform does not tell, or tells of nobody,
+    NotReached, also where it does not go on.
     """
     with reading(engine) as session:
         roster = Roster.of(rosters.get_context(session, context_id))
@@ -57,6 +57,9 @@ def ask_roster(
             context = rosters.get_context(session, context_id)
             news += memberships.take_in_page(session, context, page, now=clock())
         subjects |= {person.subject for person in page}
+    if not subjects:
+        message = "The platform told of nobody in its course; that cannot be, so everybody stays."
+        raise NotAllowed(message)
     with transaction(engine) as session:
         context = rosters.get_context(session, context_id)
         left = memberships.let_go(session, context, subjects, now=clock())

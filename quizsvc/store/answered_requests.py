@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import undefer
 
 from quizsvc.store.api_models import AnsweredRequest
+from quizsvc.store.database import insert_into
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,10 +21,11 @@ def claim(session: Session, *, token_id: int, key: str, request_hash: str, now: 
 
     Who comes at the same time waits here until the first has an answer, or has failed.
     """
-    insert = (postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert)(AnsweredRequest)
     empty = {"status": 0, "headers": {}, "body": "", "answered_at": now}
-    query = insert.values(token_id=token_id, key=key, request_hash=request_hash, **empty).on_conflict_do_nothing(
-        index_elements=[AnsweredRequest.token_id, AnsweredRequest.key]
+    query = (
+        insert_into(session, AnsweredRequest)
+        .values(token_id=token_id, key=key, request_hash=request_hash, **empty)
+        .on_conflict_do_nothing(index_elements=[AnsweredRequest.token_id, AnsweredRequest.key])
     )
     return session.scalar(query.returning(AnsweredRequest.id)) is not None
 

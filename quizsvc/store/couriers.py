@@ -6,10 +6,10 @@ from datetime import datetime  # noqa: TC003 - a named tuple looks its types up
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import and_, exists, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import contains_eager
 
 from quizsvc.store.api_models import Courier, LogReader, Webhook, WebhookMessage
+from quizsvc.store.database import insert_into
 from quizsvc.store.lms_models import Context, Platform, ResourceLink, ScorePassed
 from quizsvc.store.models import AuditEntry, Base, Course, ProblemSet
 
@@ -38,8 +38,7 @@ def anybody_is_told(session: Session) -> bool:
 
 def insert_unless_there(session: Session, table: type[Base], values: Mapping[str, Any]) -> None:
     """Add a row, unless one with its unique columns is there, or is being added by somebody else."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(insert(table).values(values).on_conflict_do_nothing())
+    session.execute(insert_into(session, table).values(values).on_conflict_do_nothing())
 
 
 def lock_courier(session: Session, destination: str) -> Courier:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from quizsvc.errors import NotFound
 from quizsvc.store.columns import can_be_stored
 from quizsvc.store.models import Attempt, Course, Login, Membership, User
+from quizsvc.store.portions import in_portions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,12 +54,10 @@ def end_logins(session: Session, user_id: int, now: datetime) -> None:
 
 
 def users_by_email(session: Session, emails: Iterable[str]) -> dict[str, User]:
-    """Address -> person, of those that have an account; asked in portions, for databases bound how much one asks."""
-    wanted = list(emails)
+    """Address -> person, of those that have an account; asked in portions."""
     found: dict[str, User] = {}
-    for start in range(0, len(wanted), 500):
-        query = select(User).where(User.email.in_(wanted[start : start + 500]))
-        found |= {user.email: user for user in session.scalars(query)}
+    for some in in_portions(emails):
+        found |= {user.email: user for user in session.scalars(select(User).where(User.email.in_(some)))}
     return found
 
 

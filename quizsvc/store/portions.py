@@ -21,12 +21,24 @@ from quizsvc.store.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
 Row = TypeVar("Row", bound=Base)
+Value = TypeVar("Value", int, str)
+
+
+AT_ONCE = 500
+"""Databases bound how many values one query may name."""
+
+
+def in_portions(values: Iterable[Value]) -> Iterator[list[Value]]:
+    """Values, as many at a time as one query may name."""
+    left = list(values)
+    for start in range(0, len(left), AT_ONCE):
+        yield left[start : start + AT_ONCE]
 
 
 @dataclass(frozen=True, slots=True)

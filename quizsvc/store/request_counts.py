@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import case, delete
-from sqlalchemy.dialects import postgresql, sqlite
 
 from quizsvc.store.api_models import RequestCount
+from quizsvc.store.database import insert_into
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -30,8 +30,7 @@ def milliseconds(when: datetime) -> int:
 def count_request(session: Session, key: str, *, window: timedelta, now: datetime) -> Counted:
     """Count one more; where the last window is over, this one opens the next."""
     moment = milliseconds(now)
-    insert = (postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert)(RequestCount)
-    insert = insert.values(key=key, count=1, ends=milliseconds(now + window))
+    insert = insert_into(session, RequestCount).values(key=key, count=1, ends=milliseconds(now + window))
     is_over = RequestCount.ends <= moment
     query = insert.on_conflict_do_update(
         index_elements=[RequestCount.key],

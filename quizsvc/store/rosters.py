@@ -9,14 +9,13 @@ from sqlalchemy.orm import joinedload
 
 from quizsvc.errors import NotFound
 from quizsvc.store.lms_models import Context, ContextMember, Platform, PlatformUser
+from quizsvc.store.portions import AT_ONCE, in_portions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
-
-PORTION = 500
 
 
 def get_context(session: Session, context_id: int) -> Context:
@@ -55,14 +54,14 @@ def members_with(
 ) -> dict[str, tuple[ContextMember, PlatformUser]]:
     """Subject -> what is known of the person there, and who it is here."""
     found: dict[str, tuple[ContextMember, PlatformUser]] = {}
-    for start in range(0, len(subjects), PORTION):
+    for some in in_portions(subjects):
         query = (
             select(ContextMember, PlatformUser)
             .join(PlatformUser, PlatformUser.user_id == ContextMember.user_id)
             .where(
                 ContextMember.context_id == context.id,
                 PlatformUser.platform_id == context.platform_id,
-                PlatformUser.subject.in_(subjects[start : start + PORTION]),
+                PlatformUser.subject.in_(some),
             )
             .options(joinedload(PlatformUser.user))
         )
@@ -75,4 +74,4 @@ def members_after(session: Session, context_id: int, member_id: int) -> Sequence
     query = select(ContextMember).where(
         ContextMember.context_id == context_id, ContextMember.id > member_id, ContextMember.left_at.is_(None)
     )
-    return session.scalars(query.order_by(ContextMember.id).limit(PORTION)).all()
+    return session.scalars(query.order_by(ContextMember.id).limit(AT_ONCE)).all()

@@ -10,24 +10,21 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from quizsvc.errors import NotFound
 from quizsvc.store.lms_models import Context, ContextMember, Platform, ResourceLink, ScorePassed
+from quizsvc.store.lti_vocabulary import RESULT
 from quizsvc.store.models import ProblemSet
+from quizsvc.store.portions import in_portions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
-PORTION = 500
-RESULT_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
-
 
 def scores_at(session: Session, link_id: int, user_ids: Iterable[int]) -> dict[int, ScorePassed]:
     """Person -> what is passed of the person at the link."""
-    wanted, found = list(user_ids), dict[int, ScorePassed]()
-    for start in range(0, len(wanted), PORTION):
-        query = select(ScorePassed).where(
-            ScorePassed.link_id == link_id, ScorePassed.user_id.in_(wanted[start : start + PORTION])
-        )
+    found = dict[int, ScorePassed]()
+    for some in in_portions(user_ids):
+        query = select(ScorePassed).where(ScorePassed.link_id == link_id, ScorePassed.user_id.in_(some))
         # Locked in one order, so that those who write them wait for each other and not for ever.
         rows = session.scalars(query.order_by(ScorePassed.id).with_for_update())
         found |= {row.user_id: row for row in rows}
@@ -36,11 +33,11 @@ def scores_at(session: Session, link_id: int, user_ids: Iterable[int]) -> dict[i
 
 def students_of(session: Session, context_id: int, user_ids: Iterable[int]) -> Mapping[int, ContextMember]:
     """Person -> member, of those whom the platform has as students in its course."""
-    wanted, found = list(user_ids), dict[int, ContextMember]()
-    for start in range(0, len(wanted), PORTION):
+    found = dict[int, ContextMember]()
+    for some in in_portions(user_ids):
         query = select(ContextMember).where(
             ContextMember.context_id == context_id,
-            ContextMember.user_id.in_(wanted[start : start + PORTION]),
+            ContextMember.user_id.in_(some),
             ContextMember.role == "student",
             ContextMember.left_at.is_(None),
         )
@@ -147,7 +144,7 @@ def links_to_compare(session: Session, since: datetime) -> Sequence[int]:
         func.coalesce(ResourceLink.reconciled_at, ResourceLink.created_at) < since,
     )
     found = session.scalars(query.options(contains_eager(ResourceLink.context)).order_by(ResourceLink.id))
-    return [link.id for link in found if RESULT_SCOPE in link.context.scopes]
+    return [link.id for link in found if RESULT in link.context.scopes]
 
 
 class Counts(NamedTuple):

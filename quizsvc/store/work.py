@@ -26,6 +26,7 @@ from quizsvc.store.models import (
     SetVersion,
     Submission,
 )
+from quizsvc.store.portions import in_portions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
-PORTION = 500
 """So many rows are asked for by their ids at once: databases bound how much one asks."""
 
 
@@ -136,8 +136,8 @@ def issued_with_content(session: Session, set_id: int) -> Sequence[IssuedProblem
 
 def submissions_with_content(session: Session, ids: Sequence[int]) -> Iterator[Submission]:
     """These submissions, with what was typed and all judgements; asked in portions."""
-    for start in range(0, len(ids), PORTION):
-        query = select(Submission).where(Submission.id.in_(ids[start : start + PORTION]))
+    for some in in_portions(ids):
+        query = select(Submission).where(Submission.id.in_(some))
         query = query.options(
             undefer_group("content"), selectinload(Submission.rejudgements).undefer(Rejudgement.grade)
         )

@@ -16,10 +16,10 @@ from sqlalchemy import func, select
 
 from quizsvc import create_app
 from quizsvc.config import Settings
-from quizsvc.services.lms.launches import LTI
 from quizsvc.services.lms.registrations import Registration, register
 from quizsvc.services.outside import Outside
 from quizsvc.store.database import reading, transaction
+from quizsvc.store.lti_vocabulary import LTI
 from quizsvc.store.models import Login
 
 ISSUER = "https://lms.example.org"

@@ -8,10 +8,10 @@ import pytest
 from signing_platform import DEPLOYMENT, INSTRUCTOR, ISSUER, LAUNCH, LEARNER, later, quiz_of
 
 from quizsvc.services import accounts, courses, privacy, set_files, sets
-from quizsvc.services.lms.launches import DEEP_LINKING_SETTINGS, ENDPOINT, NAMES_AND_ROLES
 from quizsvc.store import people
 from quizsvc.store.database import reading, transaction
 from quizsvc.store.lms_models import Context, ContextMember, DeepLinkRequest, Deployment, PlatformUser, ResourceLink
+from quizsvc.store.lti_vocabulary import DEEP_LINKING_SETTINGS, ENDPOINT, NAMES_AND_ROLES
 from quizsvc.store.models import Course, Membership, User
 
 ITEMS = f"{ISSUER}/items?type_id=1"

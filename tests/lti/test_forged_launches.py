@@ -20,7 +20,7 @@ from signing_platform import (
     signed,
 )
 
-from quizsvc.services.lms.launches import DEEP_LINKING_SETTINGS, ENDPOINT, LTI, NAMES_AND_ROLES
+from quizsvc.store.lti_vocabulary import DEEP_LINKING_SETTINGS, ENDPOINT, LTI, NAMES_AND_ROLES
 from quizsvc.store.models import User
 
 MINUTE = 60

@@ -11,9 +11,9 @@ from hostile import SENDABLE, STRINGS, require_text_only
 from linked_course import RETURN_URL, app_of, client_of, linked, once, token_in
 from signing_platform import INSTRUCTOR, ISSUER, LEARNER, quiz_of
 
-from quizsvc.services.lms.launches import DEEP_LINKING_SETTINGS, ENDPOINT, NAMES_AND_ROLES
 from quizsvc.store.database import transaction
 from quizsvc.store.lms_models import DeepLinkRequest
+from quizsvc.store.lti_vocabulary import DEEP_LINKING_SETTINGS, ENDPOINT, NAMES_AND_ROLES
 from quizsvc.store.models import Course, User
 
 DATA = "https://purl.imsglobal.org/spec/lti-dl/claim/data"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
 
 from quizsvc.errors import Detail, Invalid
 from quizsvc.store.lms_models import LONGEST_ID
@@ -70,6 +70,13 @@ def is_here(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def with_query(url: str, **query: str) -> str:
+    """The address with more asked of it."""
+    parts = urlsplit(url)
+    more = urlencode(query)
+    return urlunsplit(parts._replace(query=f"{parts.query}&{more}" if parts.query else more))
 
 
 def _parts(url: str) -> SplitResult | None:

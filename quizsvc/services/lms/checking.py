@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
 from quizsvc.errors import Conflict, Invalid, NotReached, QuizError
+from quizsvc.services.answers import http_date
 from quizsvc.services.health import Check
 from quizsvc.services.lms import tool_keys
 from quizsvc.services.lms.access_tokens import AccessTokens, Client
 from quizsvc.services.lms.addresses import is_here, is_safe
 from quizsvc.services.lms.platform_keys import read_keys
-from quizsvc.services.lms.tool_description import SCORE_SCOPE
 from quizsvc.store.lms_models import Context, LaunchRequest
+from quizsvc.store.lti_vocabulary import SCORE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    import httpx
     from sqlalchemy.orm import Session
 
     from quizsvc.services.lms.our_addresses import OurAddresses
@@ -135,7 +134,7 @@ class PlatformCheck:
 
     def _clocks(self) -> str:
         response = self._outside.get(self._platform.jwks_url)
-        theirs = _date_of(response)
+        theirs = http_date(response.headers.get("Date", ""))
         if theirs is None:
             return "The platform does not tell the time."
         apart = theirs - self._clock()
@@ -153,7 +152,7 @@ class PlatformCheck:
             return tool_keys.sign(self._session, self._platform, claims, seal=self._seal, now=self._clock())  # type: ignore[arg-type]
 
         tokens = AccessTokens(self._outside, sign=sign, clock=self._clock, new_id=self._new_id)
-        tokens.get(Client.of(self._platform), SCORE_SCOPE)
+        tokens.get(Client.of(self._platform), SCORE)
         return "It takes our signature, and lets us send grades."
 
     def _deployments(self) -> str:
@@ -176,7 +175,7 @@ class PlatformCheck:
 
     def _grades(self) -> str:
         contexts = self._contexts()
-        without = [context.title for context in contexts if SCORE_SCOPE not in context.scopes]
+        without = [context.title for context in contexts if SCORE not in context.scopes]
         if without:
             message = (
                 f"No grades can be sent to {', '.join(without[:5])}{' and others' if len(without) > 5 else ''}: "  # noqa: PLR2004 - enough to know
@@ -198,12 +197,3 @@ def _looked_at(name: str, look: Callable[[], str]) -> Check:
         return Check(name, ok=True, message=look())
     except QuizError as error:
         return Check(name, ok=False, message=error.message)
-
-
-def _date_of(response: httpx.Response) -> datetime | None:
-    """When the other server says that it has answered; None where it does not say so."""
-    try:
-        told = parsedate_to_datetime(response.headers.get("Date", ""))
-    except ValueError:
-        return None
-    return told if told.tzinfo else told.replace(tzinfo=UTC)

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import update
 from sqlalchemy.orm import joinedload
 
 from quizsvc.errors import Closed, Conflict, Invalid, NotAllowed, NotFound
 from quizsvc.services.courses import STUDENT, get_membership
 from quizsvc.services.lms import tool_keys
 from quizsvc.services.lms.addresses import read_url
+from quizsvc.services.lms.once import use_up
 from quizsvc.services.marking import rules_of
 from quizsvc.store.lms_models import Context, DeepLinkRequest
+from quizsvc.store.lti_vocabulary import DEEP_LINKING, DEEP_LINKING_RESPONSE, LTI, VERSION
 from quizsvc.store.sets import sets_of
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ BACK_DATED, LASTS = timedelta(seconds=60), timedelta(minutes=5)
 LINK = "ltiResourceLink"
 LINE_ITEM_TAG = "quiz"
 FRAME_HEIGHT = 900
-_LTI = "https://purl.imsglobal.org/spec/lti/claim/"
-_DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ def answer_request(
         raise Invalid(message)
     _take(session, choosing.request, now)
     claims = _claims(choosing.request, nonce=nonce, now=now)
-    claims[f"{_DEEP_LINKING}content_items"] = [_content_item(choosing.request, one, ours) for one in chosen]
+    claims[f"{DEEP_LINKING}content_items"] = [_content_item(choosing.request, one, ours) for one in chosen]
     platform = choosing.request.context.platform
     token = tool_keys.sign(session, platform, claims, seal=seal, now=now)
     return LinkAnswer(platform, choosing.request.settings["deep_link_return_url"], token)
@@ -128,9 +127,7 @@ def answer_request(
 
 def _take(session: Session, request: DeepLinkRequest, now: datetime) -> None:
     """Mark the request as answered; raises Closed where somebody was faster."""
-    query = update(DeepLinkRequest).where(DeepLinkRequest.id == request.id, DeepLinkRequest.answered_at.is_(None))
-    taken = session.execute(query.values(answered_at=now), execution_options={"synchronize_session": False})
-    if taken.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
+    if not use_up(session, request, DeepLinkRequest.answered_at, now=now):
         message = f"You have chosen already; to choose once more, start again in {request.context.platform.name}."
         raise Closed(message)
 
@@ -145,12 +142,12 @@ def _claims(request: DeepLinkRequest, *, nonce: str, now: datetime) -> dict[str,
         "iat": issued,
         "exp": issued + int(LASTS.total_seconds()),
         "nonce": nonce,
-        f"{_LTI}deployment_id": context.deployment_id,
-        f"{_LTI}message_type": "LtiDeepLinkingResponse",
-        f"{_LTI}version": "1.3.0",
+        f"{LTI}deployment_id": context.deployment_id,
+        f"{LTI}message_type": DEEP_LINKING_RESPONSE,
+        f"{LTI}version": VERSION,
     }
     if "data" in request.settings:
-        claims[f"{_DEEP_LINKING}data"] = request.settings["data"]
+        claims[f"{DEEP_LINKING}data"] = request.settings["data"]
     return claims
 
 

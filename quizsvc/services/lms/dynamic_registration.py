@@ -18,6 +18,7 @@ from quizsvc.services.lms import known_platforms, tool_description
 from quizsvc.services.lms.addresses import is_safe, origin_of, read_id, read_url
 from quizsvc.services.lms.registrations import Registration, register
 from quizsvc.store.lms_models import Invitation, Platform
+from quizsvc.store.lti_vocabulary import DEEP_LINKING_REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -201,7 +202,7 @@ def _placements(about: Mapping[str, Any]) -> tuple[str, ...]:
     choosing = [
         message
         for message in (messages if isinstance(messages, list) else [])
-        if isinstance(message, dict) and message.get("type") == tool_description.DEEP_LINKING
+        if isinstance(message, dict) and message.get("type") == DEEP_LINKING_REQUEST
     ]
     found = [message.get("placements") for message in choosing]
     return tuple(str(one) for placements in found if isinstance(placements, list) for one in placements)

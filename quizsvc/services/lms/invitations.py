@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from quizsvc.errors import Conflict, Detail, Invalid, NotAllowed
 from quizsvc.services.accounts import read_name
+from quizsvc.services.lms.once import use_up
 from quizsvc.services.secret_hash import hash_secret
 from quizsvc.store import people
 from quizsvc.store.lms_models import Invitation, Platform
@@ -54,8 +55,7 @@ def take(session: Session, *, secret: str, now: datetime) -> Invitation:
     if now >= invitation.expires_at:
         message = "This invitation is no longer valid: ask who runs this service for a new one."
         raise NotAllowed(message)
-    query = update(Invitation).where(Invitation.id == invitation.id, Invitation.used_at.is_(None)).values(used_at=now)
-    if session.execute(query).rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
+    if not use_up(session, invitation, Invitation.used_at, now=now):
         message = "This invitation was used already: ask who runs this service for a new one."
         raise NotAllowed(message)
     return invitation

@@ -10,17 +10,18 @@ from quizsvc.errors import LaunchRefused
 from quizsvc.services.lms.addresses import LONGEST_URL, origin_of
 from quizsvc.services.lms.persons import one_line, told_email, told_name
 from quizsvc.store.lms_models import LONGEST_ID
+from quizsvc.store.lti_vocabulary import (
+    DEEP_LINKING_REQUEST,
+    DEEP_LINKING_SETTINGS,
+    ENDPOINT,
+    LTI,
+    NAMES_AND_ROLES,
+    RESOURCE_LINK_REQUEST,
+    VERSION,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-LTI = "https://purl.imsglobal.org/spec/lti/claim/"
-ENDPOINT = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
-NAMES_AND_ROLES = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
-DEEP_LINKING_SETTINGS = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
-
-VERSION = "1.3.0"
-RESOURCE_LINK, DEEP_LINKING = "LtiResourceLinkRequest", "LtiDeepLinkingRequest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +69,17 @@ def read_launch(claims: Mapping[str, Any], *, target_link_uri: str) -> Launch:
     if claims.get(f"{LTI}version") != VERSION:
         raise _refused(why=f"it is not of version {VERSION}")
     kind = claims.get(f"{LTI}message_type")
-    if kind not in (RESOURCE_LINK, DEEP_LINKING):
-        raise _refused(why=f"its message_type is none that is known here, {RESOURCE_LINK} or {DEEP_LINKING}")
+    if kind not in (RESOURCE_LINK_REQUEST, DEEP_LINKING_REQUEST):
+        raise _refused(
+            why=f"its message_type is none that is known here, {RESOURCE_LINK_REQUEST} or {DEEP_LINKING_REQUEST}"
+        )
     target = claims.get(f"{LTI}target_link_uri")
-    if target is None and kind == DEEP_LINKING:  # whose specification does not ask for one
+    if target is None and kind == DEEP_LINKING_REQUEST:  # whose specification does not ask for one
         target = target_link_uri
     if not _is_same_page(target, target_link_uri):
         raise _refused(why="its target_link_uri is not the one of the log-in")
     link = _place(claims, "resource_link")
-    if link is None and kind == RESOURCE_LINK:
+    if link is None and kind == RESOURCE_LINK_REQUEST:
         raise _refused(why="it names no resource_link")
     return Launch(
         deployment_id=_id(claims.get(f"{LTI}deployment_id"), "deployment_id"),
@@ -85,10 +88,10 @@ def read_launch(claims: Mapping[str, Any], *, target_link_uri: str) -> Launch:
         email=told_email(claims.get("email")),
         roles=_roles(claims.get(f"{LTI}roles")),
         context=_place(claims, "context"),
-        link=link if kind == RESOURCE_LINK else None,
+        link=link if kind == RESOURCE_LINK_REQUEST else None,
         set_slug=_set_slug(claims.get(f"{LTI}custom"), target),
         services=_services(claims),
-        deep_linking=_deep_linking_settings(claims) if kind == DEEP_LINKING else None,
+        deep_linking=_deep_linking_settings(claims) if kind == DEEP_LINKING_REQUEST else None,
     )
 
 

@@ -7,15 +7,15 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import joinedload
 
 from quizsvc.errors import LaunchRefused, LoginRefused
 from quizsvc.services.lms import registrations
-from quizsvc.services.lms.addresses import LONGEST_URL, origin_of
+from quizsvc.services.lms.addresses import LONGEST_URL, origin_of, with_query
 from quizsvc.services.lms.id_tokens import Expected
+from quizsvc.services.lms.once import use_up
 from quizsvc.services.secret_hash import hash_secret
 from quizsvc.store.lms_models import LONGEST_ID, LaunchRequest, Platform
 
@@ -144,11 +144,7 @@ def begin_login(
     }
     if asked.message_hint is not None:
         query["lti_message_hint"] = asked.message_hint
-    return BegunLogin(_with_query(platform.auth_url, query), str(origin_of(platform.auth_url)), state, browser_secret)
-
-
-def _with_query(url: str, query: Mapping[str, str]) -> str:
-    return f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(query)}"
+    return BegunLogin(with_query(platform.auth_url, **query), str(origin_of(platform.auth_url)), state, browser_secret)
 
 
 def _purge(session: Session, now: datetime) -> None:
@@ -199,9 +195,7 @@ def expected_of(request: LaunchRequest) -> Expected:
 
 def take(session: Session, request: LaunchRequest, *, now: datetime) -> Platform:
     """Use the log-in up, and its platform; raises LaunchRefused where somebody was faster."""
-    query = update(LaunchRequest).where(LaunchRequest.id == request.id, LaunchRequest.used_at.is_(None))
-    taken = session.execute(query.values(used_at=now), execution_options={"synchronize_session": False})
-    if taken.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
+    if not use_up(session, request, LaunchRequest.used_at, now=now):
         message = USED
         raise LaunchRefused(message)
     return registrations.get_platform(session, request.platform_id)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from quizsvc.errors import NotAllowed, NotFound, NotReached
 from quizsvc.services.lms.access_tokens import Client
+from quizsvc.services.lms.addresses import with_query
 from quizsvc.services.lms.deep_linking import LINE_ITEM_TAG, line_item_resource
-from quizsvc.services.lms.platform_services import LINE_ITEM, LINE_ITEM_READ, Request, with_query
+from quizsvc.services.lms.platform_services import Request
 from quizsvc.services.marking import rules_of
+from quizsvc.store.lti_vocabulary import LINE_ITEM, LINE_ITEM_READ
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

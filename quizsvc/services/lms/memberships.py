@@ -13,10 +13,11 @@ from quizsvc.errors import NotAllowed, NotReached
 from quizsvc.services.lms.access_tokens import Client
 from quizsvc.services.lms.enrolling import leave
 from quizsvc.services.lms.persons import Person, take_in_all, told_email, told_name
-from quizsvc.services.lms.platform_services import MEMBERS, Request
+from quizsvc.services.lms.platform_services import Request
 from quizsvc.services.lms.roles import role_of
 from quizsvc.store import rosters
 from quizsvc.store.lms_models import LONGEST_ID
+from quizsvc.store.lti_vocabulary import MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

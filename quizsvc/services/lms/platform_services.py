@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from quizsvc.errors import NotAllowed, NotFound, NotReached
 from quizsvc.services.answers import read_answer, words_of
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 
     from quizsvc.services.lms.access_tokens import AccessTokens, Client
     from quizsvc.services.outside import Outside
-
-AGS = "https://purl.imsglobal.org/spec/lti-ags/scope"
-LINE_ITEM, LINE_ITEM_READ = f"{AGS}/lineitem", f"{AGS}/lineitem.readonly"
-RESULT, SCORE = f"{AGS}/result.readonly", f"{AGS}/score"
-MEMBERS = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 
 UNAUTHORIZED = 401
 MOST_PAGES = 10_000
@@ -113,10 +108,3 @@ def below(url: str, name: str) -> str:
     """The address of something that belongs to a line item: its path goes on, what is asked stays at the end."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{name}"))
-
-
-def with_query(url: str, **query: str) -> str:
-    """The address with more asked of it."""
-    parts = urlsplit(url)
-    more = urlencode(query)
-    return urlunsplit(parts._replace(query=f"{parts.query}&{more}" if parts.query else more))

@@ -7,7 +7,9 @@ from datetime import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from quizsvc.services.lms.platform_services import RESULT, Request, below, with_query
+from quizsvc.services.lms.addresses import with_query
+from quizsvc.services.lms.platform_services import Request, below
+from quizsvc.store.lti_vocabulary import RESULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

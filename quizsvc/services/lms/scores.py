@@ -16,8 +16,9 @@ from quizsvc.errors import NotAllowed, NotFound, NotReached, QuizError
 from quizsvc.services.answers import Answer, http_date, read_answer
 from quizsvc.services.lms.access_tokens import NoToken
 from quizsvc.services.lms.line_items import Column, Place, ensure_column
-from quizsvc.services.lms.platform_services import RESULT, SCORE, Request, below
+from quizsvc.services.lms.platform_services import Request, below
 from quizsvc.services.lms.results import find_result
+from quizsvc.store.lti_vocabulary import RESULT, SCORE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from quizsvc.store.lti_vocabulary import (
+    DEEP_LINKING_REQUEST,
+    LINE_ITEM,
+    MEMBERS,
+    RESOURCE_LINK_REQUEST,
+    RESULT,
+    SCORE,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -11,18 +20,10 @@ if TYPE_CHECKING:
 
 TITLE = "Gradient Flow Quiz"
 DESCRIPTION = "Quizzes on how gradients flow through networks, worked by hand and judged step by step."
-_AGS = "https://purl.imsglobal.org/spec/lti-ags/scope"
-SCORE_SCOPE = f"{_AGS}/score"
-SCOPES = (
-    f"{_AGS}/lineitem",
-    f"{_AGS}/result.readonly",
-    SCORE_SCOPE,
-    "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly",
-)
+SCOPES = (LINE_ITEM, RESULT, SCORE, MEMBERS)
 """The least that is needed: to make a column in the gradebook, to fill it, to compare it, and to know who is there."""
 
 CLAIMS = ("iss", "sub", "name", "given_name", "family_name", "email")
-DEEP_LINKING = "LtiDeepLinkingRequest"
 PLACEMENTS = ("ContentArea", "assignment_selection", "link_selection")
 """Where platforms let instructors choose: Moodle and the specification call it ContentArea, Canvas has two places."""
 
@@ -34,7 +35,7 @@ def registration_request(
     ours: OurAddresses, *, scopes: Collection[str], placements: Collection[str], canvas: bool = False
 ) -> dict[str, Any]:
     """What a platform is asked to register (LTI Dynamic Registration 1.0), of the scopes and placements that it has."""
-    message: dict[str, Any] = {"type": DEEP_LINKING, "target_link_uri": ours.deep_link, "label": TITLE}
+    message: dict[str, Any] = {"type": DEEP_LINKING_REQUEST, "target_link_uri": ours.deep_link, "label": TITLE}
     if placed := [placement for placement in PLACEMENTS if placement in placements]:
         message["placements"] = placed
     tool = {
@@ -42,7 +43,7 @@ def registration_request(
         "description": DESCRIPTION,
         "target_link_uri": ours.launch,
         "claims": list(CLAIMS),
-        "messages": [{"type": "LtiResourceLinkRequest", "target_link_uri": ours.launch}, message],
+        "messages": [{"type": RESOURCE_LINK_REQUEST, "target_link_uri": ours.launch}, message],
     }
     if canvas:
         tool |= {f"{_CANVAS}/privacy_level": "public", "messages": [message]}
@@ -80,7 +81,7 @@ def canvas_developer_key(ours: OurAddresses) -> dict[str, Any]:
                     "placements": [
                         {
                             "placement": placement,
-                            "message_type": DEEP_LINKING,
+                            "message_type": DEEP_LINKING_REQUEST,
                             "target_link_uri": ours.deep_link,
                             "text": TITLE,
                         }

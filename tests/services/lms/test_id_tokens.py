@@ -16,8 +16,8 @@ from signing_platform import CLIENT_ID, ISSUER, KEY, LAUNCH, SigningPlatform, si
 from quizsvc.errors import LaunchRefused
 from quizsvc.services.lms import id_tokens, launches
 from quizsvc.services.lms.id_tokens import Expected
-from quizsvc.services.lms.launches import DEEP_LINKING_SETTINGS, ENDPOINT, LTI, NAMES_AND_ROLES
 from quizsvc.services.secret_hash import hash_secret
+from quizsvc.store.lti_vocabulary import DEEP_LINKING_SETTINGS, ENDPOINT, LTI, NAMES_AND_ROLES
 
 NOW = datetime(2026, 11, 3, 18, tzinfo=UTC)
 EXPECTED = Expected(ISSUER, CLIENT_ID, hash_secret("nonce"))

@@ -17,20 +17,13 @@ from hypothesis import strategies as st
 from quizsvc.errors import Invalid, NotAllowed, NotFound, NotReached, NotReady
 from quizsvc.services.answers import read_answer
 from quizsvc.services.lms.access_tokens import AccessTokens, Client, NoToken
+from quizsvc.services.lms.addresses import with_query
 from quizsvc.services.lms.line_items import Column, Place, ensure_column
-from quizsvc.services.lms.platform_services import (
-    LINE_ITEM,
-    LINE_ITEM_READ,
-    SCORE,
-    PlatformServices,
-    Request,
-    below,
-    next_page,
-    with_query,
-)
+from quizsvc.services.lms.platform_services import PlatformServices, Request, below, next_page
 from quizsvc.services.lms.scores import Delivery, next_stamp, score_body
 from quizsvc.services.outside import Outside
 from quizsvc.services.patience import Patience
+from quizsvc.store.lti_vocabulary import LINE_ITEM, LINE_ITEM_READ, SCORE
 
 NOW = datetime(2026, 11, 3, 18, tzinfo=UTC)
 BASE = "https://lms.example.org"
