@@ -6,6 +6,8 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from desk import Desk, a_set
+from fault_platform import FaultPlatform
 
 from quizsvc.cli import main
 
@@ -41,3 +43,18 @@ def files(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture
+def platform():
+    """A learning platform with a gradebook column."""
+    platform = FaultPlatform()
+    with platform.serve():
+        platform.add_column()
+        yield platform
+
+
+@pytest.fixture
+def desk(classroom):
+    """A set whose marks are seen at once."""
+    return Desk(classroom, a_set("feedback: immediately"))

@@ -10,27 +10,12 @@ from datetime import UTC, datetime
 from fractions import Fraction
 
 import pytest
-from desk import Desk, a_set
-from fault_platform import FaultPlatform
 from linked import link_set
 from serving import MANAGE, environment, served
 
 from quizsvc.services import adjusting
 from quizsvc.store import sets
 from quizsvc.store.database import transaction
-
-
-@pytest.fixture
-def platform():
-    platform = FaultPlatform()
-    with platform.serve():
-        platform.add_column()
-        yield platform
-
-
-@pytest.fixture
-def desk(classroom):
-    return Desk(classroom, a_set("feedback: immediately"))
 
 
 def mark(desk, points):

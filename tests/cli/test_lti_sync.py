@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 
 import pytest
-from desk import Desk, a_set, right
-from fault_platform import FaultPlatform
+from desk import right
 from linked import link_set
 
 from quizsvc.store.database import transaction
@@ -19,19 +18,6 @@ NOW = datetime(2026, 11, 3, 18, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def loopback(monkeypatch):
     monkeypatch.setenv("OUTSIDE_ALLOW", "127.0.0.0/8")
-
-
-@pytest.fixture
-def platform():
-    platform = FaultPlatform()
-    with platform.serve():
-        platform.add_column()
-        yield platform
-
-
-@pytest.fixture
-def desk(classroom):
-    return Desk(classroom, a_set("feedback: immediately"))
 
 
 @pytest.fixture

@@ -6,11 +6,9 @@ from datetime import timedelta
 from fractions import Fraction
 
 import pytest
-from desk import Desk, a_set, right
-from fault_platform import FaultPlatform
+from desk import right
 from linked import SCOPES, link_set
 from linked_course import once
-from post_office import PostOffice
 
 from quizsvc.errors import NotAllowed
 from quizsvc.jobs.asking import compare_column
@@ -23,28 +21,9 @@ from quizsvc.store.lms_models import Context, ContextMember, ResourceLink
 
 
 @pytest.fixture
-def platform():
-    platform = FaultPlatform()
-    with platform.serve():
-        platform.add_column()
-        yield platform
-
-
-@pytest.fixture
-def desk(classroom):
-    return Desk(classroom, a_set("feedback: immediately"))
-
-
-@pytest.fixture
-def office(desk):
-    office = PostOffice(desk.engine, [desk.at(2)])
-    yield office
-    office.close()
-
-
-@pytest.fixture
 def linked(desk, platform, office):
     """Ada has half of the marks, Bao all; the platform has both."""
+    platform.add_column()
     linked = link_set(
         desk.engine, course_id=desk.course_id, set_id=desk.set_id, students=[desk.ada, desk.bao], now=desk.start,
         base=platform.base, line_items_url=platform.line_items_url,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from desk import Desk, a_set, right
+from desk import right
 from linked import link_set
-from post_office import PostOffice
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
@@ -19,23 +18,11 @@ from quizsvc.store.database import reading, transaction
 
 
 @pytest.fixture
-def desk(classroom):
-    return Desk(classroom, a_set("feedback: immediately"))
-
-
-@pytest.fixture
 def linked(desk):
     return link_set(
         desk.engine, course_id=desk.course_id, set_id=desk.set_id, students=[desk.ada], now=desk.start,
         line_items_url=None,
     )  # fmt: skip
-
-
-@pytest.fixture
-def office(desk):
-    office = PostOffice(desk.engine, [desk.at(2)])
-    yield office
-    office.close()
 
 
 def look(office):

@@ -6,11 +6,9 @@ import time
 from datetime import timedelta
 
 import pytest
-from desk import Desk, a_set, right, sixths
-from fault_platform import FaultPlatform
+from desk import right, sixths
 from linked import link_set
 from linked_course import once
-from post_office import PostOffice
 from sqlalchemy import func, select
 
 from quizsvc.errors import NotAllowed, NotReached
@@ -24,25 +22,6 @@ from quizsvc.store.models import Membership, User
 
 LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
 TEACHER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
-
-
-@pytest.fixture
-def platform():
-    platform = FaultPlatform()
-    with platform.serve():
-        yield platform
-
-
-@pytest.fixture
-def desk(classroom):
-    return Desk(classroom, a_set("feedback: immediately"))
-
-
-@pytest.fixture
-def office(desk):
-    office = PostOffice(desk.engine, [desk.at(2)])
-    yield office
-    office.close()
 
 
 @pytest.fixture
@@ -138,6 +117,17 @@ def test_who_is_stopped_in_the_middle_lets_nobody_go(desk, platform, linked, off
             goes_on=turns.__next__,
         )  # fmt: skip
     assert {"Chidi", "Dora"} <= set(people(desk))
+
+
+@once
+@pytest.mark.parametrize("told", [[], [member("1", "Chidi", status="Inactive")]])
+def test_a_roster_of_nobody_lets_nobody_go(desk, platform, linked, office, told):
+    platform.members = [member("1", "Chidi")]
+    ask(office, linked)
+    platform.members = told
+    with pytest.raises(NotAllowed, match="told of nobody in its course"):
+        ask(office, linked)
+    assert people(desk)["Chidi"] == "student"
 
 
 @once

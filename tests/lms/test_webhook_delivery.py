@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from desk import Desk, a_set, right
+from desk import right
 from linked import SEAL
 from linked_course import once
 from post_office import PostOffice
@@ -41,11 +41,6 @@ class Receiver:
 @pytest.fixture
 def receiver():
     return Receiver()
-
-
-@pytest.fixture
-def desk(classroom):
-    return Desk(classroom, a_set("feedback: immediately", "submissions: 20"))
 
 
 @pytest.fixture
